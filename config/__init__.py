@@ -1,0 +1,1 @@
+"""Settings: the parameter sections, the tree composed of them, and the feeds followed by default."""
