@@ -1,0 +1,1 @@
+"""What a person touches: the `storywire` command, the supervisor, replay, evaluation, reading."""

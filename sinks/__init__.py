@@ -1,0 +1,1 @@
+"""Where story updates go: the console, files, a database."""
