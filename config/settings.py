@@ -102,6 +102,7 @@ class Effective:
     settings: Settings
     document: YamlFile
     flags: Mapping[str, Any]
+    """What the command line gave, by setting name."""
 
     def origin(self, key: KeyPath) -> str | None:
         """Where a setting was made: `--flag`, `$VARIABLE` or `file:line`; None for a default."""

@@ -73,7 +73,7 @@ def run(
         raise typer.BadParameter(f"{stage} is none of {', '.join(STAGES)}", param_hint="STAGE")
     if sink is not None and stage != "sinks":
         raise typer.BadParameter("goes with the stage `sinks`", param_hint="--sink")
-    run_service(_settings(config, log=log, namespace=namespace), stage, sink)
+    run_service(_settings(config, log=log, namespace=namespace), config, stage, sink)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import structlog
 
@@ -22,11 +23,11 @@ EARLY_SECONDS = 60.0
 EARLY_STATUS_SECONDS = 5.0
 
 
-def run_service(effective: Effective, stage: str | None, sink: str | None) -> None:
-    """Run until SIGTERM or Ctrl-C. Raises ConfigError, LogError, SinkError, Halt."""
+def run_service(effective: Effective, config: Path | None, stage: str | None, sink: str | None) -> None:
+    """Run until SIGTERM or Ctrl-C. `config` is what --config named. Raises ConfigError, LogError, SinkError, Halt."""
     settings = effective.settings
     if stage is None or (stage == "sinks" and sink is None):
-        _supervise(effective, STAGES if stage is None else ("sinks",))
+        _supervise(effective, config, STAGES if stage is None else ("sinks",))
         return
     structlog.contextvars.bind_contextvars(stage=stage if sink is None else sink_name(sink))
     stop = stop_event()
@@ -38,7 +39,7 @@ def run_service(effective: Effective, stage: str | None, sink: str | None) -> No
         run_stage(stage, settings, stop.is_set)
 
 
-def _supervise(effective: Effective, stages: Sequence[str]) -> None:
+def _supervise(effective: Effective, config: Path | None, stages: Sequence[str]) -> None:
     settings = effective.settings
     stop = stop_event(hard=False)
     _check(settings)
@@ -60,7 +61,7 @@ def _supervise(effective: Effective, stages: Sequence[str]) -> None:
 
     log.info("starting", log=settings.log, stages=", ".join(stages), sinks=", ".join(settings.sinks))
     try:
-        Supervisor(_children(effective, stages), settings.supervisor, tick).run(stop)
+        Supervisor(_children(effective, config, stages), settings.supervisor, tick).run(stop)
     finally:
         reading.close()
     log.info("stopped")
@@ -73,10 +74,8 @@ def _check(settings: Settings) -> None:
         open_sink(url).close()
 
 
-def _children(effective: Effective, stages: Sequence[str]) -> list[Child]:
-    flags: list[str] = []
-    if effective.document.named:
-        flags += ["--config", str(effective.document.path)]
+def _children(effective: Effective, config: Path | None, stages: Sequence[str]) -> list[Child]:
+    flags = [] if config is None else ["--config", str(config)]
     for name, value in effective.flags.items():
         flags += [f"--{name}", str(value)]
     command = [sys.executable, "-m", "service.cli", "run"]

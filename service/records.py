@@ -1,0 +1,90 @@
+"""What is read from the database of the SQL sink: plain values, times in UTC."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from streams.messages import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story as it stands now. Times are UTC."""
+
+    id: str
+    title: str
+    lang: str
+    articles: int
+    sources: int
+    independent_texts: int
+    """Articles less their copies."""
+    first_published: datetime | None
+    last_published: datetime | None
+    last_fetched: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as it stands now, without its text."""
+
+    id: str
+    url: str | None
+    title: str
+    source: str | None
+    lang: str
+    published: datetime | None
+    published_claim: str | None
+    fetched: datetime
+    story_id: str | None
+    verdict: str
+    duplicate_of: str | None
+    family: str
+    revised: datetime | None
+    revisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A verified match of an article with another one."""
+
+    other_id: str
+    kind: str
+    jaccard: float
+    containment: float
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article in its story."""
+
+    article: Article
+    match: Match | None
+    """How it matches the article it copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A story with its articles in the order of their publication; undated ones last."""
+
+    story: Story
+    members: Sequence[Member]
+    asked: str
+    """The id asked for; another than the story's when that one was merged into this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that was decided about an article, with titles for the ids in it."""
+
+    article: Article
+    matches: Sequence[Match]
+    """The best first."""
+    copies: int
+    """How many later articles copy its text or are of its family."""
+    feeds: Sequence[str]
+    story: Story | None
+    evidence: Evidence | None
+    articles: dict[str, Article]
+    """The other articles that verdict and evidence mention, where they are known."""
+    stories: dict[str, Story]
+    """The other stories that the evidence mentions; merged ones stand for what they became."""

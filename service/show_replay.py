@@ -1,0 +1,79 @@
+"""What `storywire replay` prints: the stories found, and the duplicates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from service.reading import Reader
+from service.records import Article, Coverage, Member
+from service.rendering import headline, mentioned, terminal, when
+from service.show_stories import likeness, story_fields, summary, timeline
+from sinks.lines import plural
+
+LISTED = 40
+"""Most lines of a list; a replay of thousands of articles is read as JSON."""
+
+
+def replay_result(reader: Reader) -> dict[str, Any]:
+    """All stories with the ids of their articles, the largest first, and all duplicates with their similarity."""
+    return {
+        "stories": [_story(found) for found in reader.coverage()],
+        "duplicates": [_duplicate(copy) for copy in reader.copies()],
+    }
+
+
+def _story(found: Coverage) -> dict[str, Any]:
+    return {**story_fields(found.story), "articles": [member.article.id for member in found.members]}
+
+
+def _duplicate(copy: Member) -> dict[str, Any]:
+    article, match = copy.article, copy.match
+    return {
+        "id": article.id,
+        "duplicate_of": article.duplicate_of,
+        "family": article.family,
+        "verdict": article.verdict,
+        "jaccard": match and match.jaccard,
+        "containment": match and match.containment,
+    }
+
+
+def print_replay(reader: Reader, console: Console | None = None) -> None:
+    """The stories with their timelines, the articles that stayed alone, the duplicates."""
+    console = console or terminal()
+    found, copies = reader.coverage(), reader.copies()
+    for coverage in found:
+        if len(coverage.members) > 1:
+            console.print(summary(coverage.story))
+            console.print(Padding(timeline(coverage.members), (0, 0, 1, 2)))
+    alone = [coverage.members[0].article for coverage in found if len(coverage.members) == 1]
+    _print_list(
+        console, f"{plural(len(alone), 'article')} alone in a story", [_alone(article) for article in alone]
+    )
+    articles = {member.article.id: member.article for coverage in found for member in coverage.members}
+    _print_list(console, plural(len(copies), "duplicate"), [_copying(copy, articles) for copy in copies])
+    counts = (plural(len(articles), "article"), f"{len(found):,} {'story' if len(found) == 1 else 'stories'}")
+    console.print(Text(f"{', '.join(counts)}, {plural(len(copies), 'duplicate')}", "bold"))
+
+
+def _print_list(console: Console, title: str, lines: Sequence[Text]) -> None:
+    if not lines:
+        return
+    console.print(Text(f"{title}:", "bold"))
+    for line in lines[:LISTED]:
+        console.print(Padding(line, (0, 0, 0, 2)))
+    if len(lines) > LISTED:
+        console.print(Text(f"  … and {len(lines) - LISTED:,} more; --json gives all", "dim"))
+    console.print()
+
+
+def _alone(article: Article) -> Text:
+    return Text.assemble((when(article.published).ljust(16), "dim"), "  ", headline(article))
+
+
+def _copying(copy: Member, articles: Mapping[str, Article]) -> Text:
+    original = mentioned(articles, copy.article.duplicate_of or "")
+    return Text.assemble((likeness(copy), "yellow"), ": ", headline(copy.article), " copies ", original)

@@ -1,0 +1,155 @@
+"""`storywire stories` and `storywire story ID`, for people and for programs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from service.records import Article, Coverage, Member, Story
+from service.rendering import iso, lapse, outlet, terminal, when
+from sinks.lines import percent, plural, printable, short
+
+
+def stories_json(found: Sequence[Story]) -> dict[str, Any]:
+    """A page of stories."""
+    return {"stories": [story_fields(story) for story in found]}
+
+
+def story_fields(story: Story) -> dict[str, Any]:
+    """A story without its articles."""
+    return {
+        "id": story.id,
+        "title": story.title,
+        "articles": story.articles,
+        "sources": story.sources,
+        "independent_texts": story.independent_texts,
+        "first_published": iso(story.first_published),
+        "last_published": iso(story.last_published),
+    }
+
+
+def print_stories(found: Sequence[Story], console: Console | None = None) -> None:
+    """A table, one story per line."""
+    console = console or terminal()
+    if not found:
+        console.print("No stories here yet.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("story", ratio=1, no_wrap=True, overflow="ellipsis")
+    for name in ("articles", "outlets", "texts"):
+        table.add_column(name, justify="right")
+    table.add_column("latest (UTC)", no_wrap=True)
+    table.add_column("id", no_wrap=True, style="dim")
+    for story in found:
+        counts = (f"{count:,}" for count in (story.articles, story.sources, story.independent_texts))
+        table.add_row(printable(story.title), *counts, when(story.last_published), short(story.id))
+    console.print(table)
+
+
+def story_json(found: Coverage) -> dict[str, Any]:
+    """A story with its timeline."""
+    return {
+        **story_fields(found.story),
+        "lang": found.story.lang,
+        "last_fetched": iso(found.story.last_fetched),
+        "timeline": [_member_json(member) for member in found.members],
+    }
+
+
+def _member_json(member: Member) -> dict[str, Any]:
+    article, match = member.article, member.match
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "url": article.url,
+        "published": iso(article.published),
+        "published_claim": article.published_claim,
+        "fetched": iso(article.fetched),
+        "verdict": article.verdict,
+        "duplicate_of": article.duplicate_of,
+        "family": article.family,
+        "jaccard": match and match.jaccard,
+        "containment": match and match.containment,
+        "revisions": article.revisions,
+    }
+
+
+def print_story(found: Coverage, console: Console | None = None) -> None:
+    """The story's timeline from its first report on, copies under the article they copy."""
+    console = console or terminal()
+    if found.asked != found.story.id:
+        console.print(Text(f"{printable(found.asked)} became part of this story.", "yellow"))
+    console.print(summary(found.story))
+    console.print(Padding(timeline(found.members), (1, 0, 0, 0)))
+
+
+def summary(story: Story) -> RenderableType:
+    """Title, counts, time and id."""
+    counts = ", ".join(
+        (
+            plural(story.articles, "article"),
+            plural(story.sources, "outlet"),
+            plural(story.independent_texts, "independent text"),
+        )
+    )
+    span = f"{when(story.first_published)} to {when(story.last_published)} UTC"
+    if story.first_published is None:
+        span = "undated"
+    return Group(Text(printable(story.title), "bold"), Text(f"{counts}; {span}"), Text(printable(story.id), "dim"))
+
+
+def timeline(members: Sequence[Member]) -> RenderableType:
+    """One line per article, from the first report on: when it was published and how long after that it was seen,
+    by whom, what; copies under the article they copy."""
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("published (UTC)", no_wrap=True)
+    table.add_column("seen", no_wrap=True, style="dim")
+    table.add_column("outlet", no_wrap=True, overflow="ellipsis", max_width=18)
+    table.add_column("headline", ratio=1)
+    for head, copies in folded(members):
+        outside = head.article.duplicate_of is not None
+        note = "copies an article outside this story: " if outside else ""
+        _add_line(table, head, Text(note, "yellow"))
+        for copy in copies:
+            _add_line(table, copy, Text.assemble("└ ", (likeness(copy), "yellow"), ": "))
+    return table
+
+
+def _add_line(table: Table, member: Member, told: Text) -> None:
+    article = member.article
+    told.append(printable(article.title))
+    if article.revisions:
+        told.append(f" (revised {when(article.revised)})", "blue")
+    table.add_row(when(article.published), _seen(article), outlet(article.source), told)
+
+
+def _seen(article: Article) -> str:
+    """When an article was seen: how long after its publication, where that is known."""
+    if article.published is None:
+        return when(article.fetched)
+    return "at once" if article.fetched <= article.published else f"+{lapse(article.fetched - article.published)}"
+
+
+def likeness(copy: Member) -> str:
+    """How a copy is like the article it copies."""
+    if copy.article.verdict == "exact":
+        return "same text"
+    if copy.match is None:
+        return copy.article.verdict
+    if copy.article.verdict == "excerpt":
+        return f"excerpt, {percent(copy.match.containment)} of it"
+    return f"{percent(copy.match.jaccard)} alike"
+
+
+def folded(members: Sequence[Member]) -> Iterator[tuple[Member, Sequence[Member]]]:
+    """Each family of copies: the article it began with, or else its first member here, and the others."""
+    families: dict[str, list[Member]] = {}
+    for member in members:
+        families.setdefault(member.article.family, []).append(member)
+    for family, group in families.items():
+        head = next((member for member in group if member.article.id == family), group[0])
+        yield head, [member for member in group if member is not head]
