@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from demo.server import BEFORE, World, serve
@@ -65,7 +66,7 @@ def _arrived(database: str) -> int:
     """Articles at the end of the pipeline."""
     if not Path(database.removeprefix("sqlite:///")).exists():
         return 0
-    with Reader(database) as reader:
+    with closing(Reader(database)) as reader:
         return len(reader.article_ids())
 
 
@@ -80,7 +81,7 @@ async def _until(done: Callable[[], bool], service: asyncio.subprocess.Process) 
 
 
 def _summary(database: str) -> None:
-    with Reader(database) as reader:
+    with closing(Reader(database)) as reader:
         say("what it found")
         show.print_replay(reader)
         say(f"why is {EXPLAINED} where it is?  (storywire explain URL)")

@@ -10,17 +10,14 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from config.settings import Effective, Settings, load
-from config.yamlfile import ConfigError
 from service import logs
-from service.exits import Exit, UserError
+from service.exits import Exit, UserError, exit_code
 from service.options import AsJson, Config, LogUrl, Namespace
-from streams.log import LogError
-from streams.processor import Halt
 from streams.topics import STAGES
 
 app = typer.Typer(
     help="Follows news feeds, flags near-duplicates and gathers coverage of one event into stories.",
-    epilog="Exit codes: 0 done · 1 bug · 2 usage · 3 settings · 4 input · 5 log, database or sink · 6 stage stopped.",
+    epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 settings, 4 input, 5 log or sink, 6 stage stopped.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -169,7 +166,7 @@ def stories(
 
 @app.command()
 def story(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A story's id, or its beginning.")],
+    reference: Annotated[str, typer.Argument(metavar="ID", help="A story's id, or its beginning.")],
     as_json: AsJson = False,
     config: Config = None,
     namespace: Namespace = None,
@@ -177,7 +174,7 @@ def story(
     """Show a story: its timeline, who had it first, copies under their originals."""
     from service import show
 
-    found = _reader(config, namespace).story(id)
+    found = _reader(config, namespace).story(reference)
     if as_json:
         _print_json(show.story_json(found))
     else:
@@ -247,25 +244,15 @@ def main() -> NoReturn:
     """Entry point: runs the command and turns errors into messages and exit codes."""
     try:
         app()
-    except UserError as error:
-        code = error.code
-        _complain(str(error))
-    except ConfigError as error:
-        code = Exit.CONFIG
-        _complain(str(error))
-    except LogError as error:
-        code = Exit.STORE
-        _complain(str(error))
-    except Halt as error:
-        code = Exit.STOPPED
-        _complain(str(error))
     except Exception as error:
-        code = Exit.BUG
-        traceback.print_exc()
-        _complain(f"unexpected {type(error).__name__}: {error}")
-    else:
-        code = Exit.OK
-    sys.exit(code)
+        code = exit_code(error)
+        if code is Exit.BUG:
+            traceback.print_exc()
+            _complain(f"unexpected {type(error).__name__}: {error}")
+        else:
+            _complain(str(error))
+        sys.exit(code)
+    sys.exit(Exit.OK)
 
 
 if __name__ == "__main__":

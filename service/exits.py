@@ -2,6 +2,12 @@
 
 from enum import IntEnum
 
+from config.yamlfile import ConfigError
+from sinks.base import SinkDown, SinkError
+from streams.failures import StageStopped
+from streams.log import LogError
+from streams.processor import Halt
+
 
 class Exit(IntEnum):
     """Documented in `docs/cli.md`; stable."""
@@ -28,3 +34,15 @@ class UserError(Exception):
     def __init__(self, message: str, code: Exit = Exit.INPUT) -> None:
         super().__init__(message)
         self.code = code
+
+
+def exit_code(error: Exception) -> Exit:
+    """The code a command ends with; Exit.BUG for an error that nobody foresaw."""
+    if isinstance(error, UserError):
+        return error.code
+    foreseen: dict[type[Exception] | tuple[type[Exception], ...], Exit] = {
+        ConfigError: Exit.CONFIG,
+        (LogError, SinkError, SinkDown): Exit.STORE,
+        (StageStopped, Halt): Exit.STOPPED,
+    }
+    return next((code for kinds, code in foreseen.items() if isinstance(error, kinds)), Exit.BUG)

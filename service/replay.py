@@ -4,17 +4,20 @@ import os
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from config.settings import Settings
-from ingest.files import FromFiles, Rejected, read_files
+from ingest.files import FromFiles, Rejected
 from service.exits import Exit, UserError
+from service.inputs import articles_in
+from service.reading import Reader
 from service.stages import open_log, processor, topics_of
 from sinks.loop import SinkLoop
 from sinks.open import open_sink, sink_name
-from streams.dead_letters import dead_letter
+from streams.headers import TRACE
 from streams.log import Append, Log
 from streams.messages import encode
 from streams.topics import Topics
@@ -63,15 +66,16 @@ def replay(
 ) -> Replayed:
     """Push the articles of files through the stages in a namespace of their own, and wait for the last one.
 
-    `published` dates what is undated. `fresh` removes what an earlier replay left in the namespace. Raises
-    UserError for a namespace that is production's or in use, LogError, FilesError, SinkError.
+    `published` dates what is undated. `fresh` removes what an earlier replay left in the namespace.
+    Raises UserError for a namespace that is production's or in use and for a file that cannot be read; LogError;
+    SinkError.
     """
     if namespace == settings.namespace:
         raise UserError(
             f"namespace {namespace or '(empty)'!r} is the service's own; name another with --namespace"
         )
     settings = settings.model_copy(update={"namespace": namespace})
-    found = read_files(paths, published=published, now=now, default_lang=settings.poller.default_lang)
+    found = articles_in(paths, settings, now=now, published=published)
     topics, database = topics_of(settings), replay_database(settings, namespace)
     log = open_log(settings)
     try:
@@ -106,25 +110,25 @@ def remove(settings: Settings, namespace: str) -> None:
 
 
 def _push(log: Log, topics: Topics, found: FromFiles) -> None:
-    letters = [
-        dead_letter(
-            topic=topics.name("dead-letters"), partition=0, key=None, value=rejected.raw, stage="replay",
-            error=f"{rejected.place}: {rejected.reason}", trace=uuid.uuid4().hex,
-        )
-        for rejected in found.rejected
-    ]  # fmt: skip
+    """Append every article, and every line that is none as a dead letter."""
+    letters = [_letter(topics, rejected) for rejected in found.rejected]
     appends = [
         Append(
             topics.name("articles"),
             topics.partition(article.lang),
             article.lang,
             encode(article),
-            {"trace": uuid.uuid4().hex},
+            {TRACE: uuid.uuid4().hex},
         )
         for article in found.articles
     ]
     for chunk in _chunks([*letters, *appends]):
         log.append(chunk)
+
+
+def _letter(topics: Topics, rejected: Rejected) -> Append:
+    headers = {"stage": "replay", "place": rejected.place, "error": "Rejected", "message": rejected.reason}
+    return Append(topics.name("dead-letters"), 0, None, rejected.raw, headers | {TRACE: uuid.uuid4().hex})
 
 
 def _chunks(appends: Sequence[Append]) -> Iterator[Sequence[Append]]:
@@ -148,9 +152,8 @@ def _drain_sink(log: Log, topics: Topics, settings: Settings, database: str) -> 
 
 def _check_ends(found: FromFiles, database: str, dead: int) -> None:
     """Every id has a row, or there are dead letters that say why not."""
-    from service.reading import Reader
-
-    missing = {article.id for article in found.articles} - Reader(database).article_ids()
+    with closing(Reader(database)) as reader:
+        missing = {article.id for article in found.articles} - reader.article_ids()
     if len(missing) > dead:
         listed = ", ".join(sorted(missing)[:5])
         raise UserError(f"{len(missing)} articles never arrived ({listed} …): please report this", Exit.BUG)

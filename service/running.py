@@ -24,7 +24,7 @@ EARLY_STATUS_SECONDS = 5.0
 
 
 def run_service(effective: Effective, config: Path | None, stage: str | None, sink: str | None) -> None:
-    """Run until SIGTERM or Ctrl-C. `config` is what --config named. Raises ConfigError, LogError, SinkError, Halt."""
+    """Run until SIGTERM or Ctrl-C. `config`: what --config named. Raises what `exit_code` knows."""
     settings = effective.settings
     if stage is None or (stage == "sinks" and sink is None):
         _supervise(effective, config, STAGES if stage is None else ("sinks",))

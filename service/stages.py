@@ -77,6 +77,8 @@ def run_sink(url: str, settings: Settings, stop: Stop) -> None:
         raise UserError(f"{url} is not among the configured sinks ({known})", Exit.CONFIG)
     log = open_log(settings)
     try:
-        SinkLoop(log, open_sink(url), topics_of(settings), settings.worker).run(stop)
+        SinkLoop(log, open_sink(url, log_format=settings.log_format), topics_of(settings), settings.worker).run(
+            stop
+        )
     finally:
         log.close()
