@@ -28,7 +28,7 @@ from config.sections import (
 from config.yamlfile import ConfigError, KeyPath, YamlFile, read_yaml
 
 PREFIX = "STORYWIRE_"
-_NOT_SETTINGS = ("CONFIG", "DATA", "TEST_", "SUPERVISOR")
+_NOT_SETTINGS = ("CONFIG", "DATA", "TEST_", "LIFELINE")
 """Environment variables with our prefix that are no settings (those ending in _ are prefixes)."""
 
 DEFAULT_FILE = Path("storywire.yaml")

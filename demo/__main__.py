@@ -24,8 +24,8 @@ PATIENCE_SECONDS = 90.0
 """For one day's articles to pass all stages; the first day waits for the stages to start and the model to load,
 some 10 s on two cores."""
 
-EXPLAINED = "https://www.pacificledger.example/russia-opens-air-campaign-in-syria"
-"""The article whose explanation closes the demo: a lightly edited agency copy about the first strikes."""
+EXPLAINED = "https://www.harbourtimes.example/2015/09/30/putin-gets-his-vote-and-sends-the-bombers"
+"""The article whose explanation closes the demo: a text of its own that joined the story of the first strikes."""
 
 
 def say(line: str) -> None:

@@ -9,7 +9,7 @@ import signal
 import threading
 from types import FrameType
 
-VARIABLE = "STORYWIRE_SUPERVISOR"
+VARIABLE = "STORYWIRE_LIFELINE"
 """Environment variable that tells a child the file descriptor of its lifeline."""
 
 GRACE_SECONDS = 9.0

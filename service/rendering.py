@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from service.records import Article
@@ -21,6 +22,20 @@ def terminal(stream: TextIO | None = None, width: int | None = None) -> Console:
     if width is None and not console.is_terminal:
         console.width = PIPE_WIDTH
     return console
+
+
+def put(console: Console, *parts: RenderableType) -> None:
+    """Print the parts without the blanks that rich fills lines up with: output is also read by other programs."""
+    with console.capture() as capture:
+        console.print(*parts, sep="\n")
+    lines = capture.get().split("\n")
+    console.file.write("\n".join(line.rstrip(" ") for line in lines))
+    console.file.flush()
+
+
+def plain_table() -> Table:
+    """A table without a frame; its columns keep their widths unless told otherwise."""
+    return Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
 
 
 def when(time: datetime | None) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.records import Explanation, Match
-from service.rendering import brief, headline, iso, lapse, mentioned, terminal, when
+from service.rendering import brief, headline, iso, lapse, mentioned, plain_table, put, terminal, when
 from service.show_stories import story_fields
 from sinks.lines import percent, plural, printable
 from streams.messages import Compared, Evidence
@@ -63,18 +63,18 @@ def _story_json(found: Explanation) -> dict[str, Any] | None:
         compared = evidence[name]
         if compared is not None:
             known = found.stories.get(compared["story"])
-            compared |= {"story": known.id if known else compared["story"], "title": known and known.title}
             compared["members"] = [brief(found.articles, member["id"]) | member for member in compared["members"]]
+            now = {"story": known.id if known else compared["story"], "title": known and known.title}
+            evidence[name] = now | {key: value for key, value in compared.items() if key != "story"}
     return {**story, **evidence, "score": found.evidence.best and found.evidence.best.score}
 
 
 def print_explain(found: Explanation, console: Console | None = None) -> None:
     """Two sections: *Text* and *Story*."""
-    console = console or terminal()
-    console.print(_article(found))
+    parts = [_article(found)]
     for name, part in (("Text", _text(found)), ("Story", _story(found))):
-        console.print(Text(f"\n{name}", "bold underline"))
-        console.print(Padding(part, (0, 0, 0, 2)))
+        parts += [Text(f"\n{name}", "bold underline"), Padding(part, (0, 0, 0, 2))]
+    put(console or terminal(), *parts)
 
 
 def _article(found: Explanation) -> RenderableType:
@@ -118,17 +118,18 @@ def _text(found: Explanation) -> RenderableType:
 def _sentence(found: Explanation, match: Match) -> Text:
     """A relation in words, with its figures."""
     figures = f" (Jaccard {match.jaccard:.2f}, containment {match.containment:.2f})"
-    other = mentioned(found.articles, match.other_id)
+    same = match.other_id == found.article.duplicate_of
+    other = Text("it") if same else mentioned(found.articles, match.other_id)
     if match.kind == "revision":
         return Text(f"· its newest version is {percent(match.jaccard)} like the one before{figures}")
     if match.kind == "exact":
-        return Text.assemble("· word for word the text of ", other, (figures, "dim"))
+        return Text.assemble("· is word for word the text of ", other, (figures, "dim"))
     if match.kind == "near":
         share = percent(match.jaccard)
         return Text.assemble(f"· shares {share} of all word sequences with ", other, (figures, "dim"))
     share = percent(match.containment)
     if match.kind == "excerpt":
-        return Text.assemble(f"· {share} of this text stands in the longer ", other, (figures, "dim"))
+        return Text.assemble(f"· {share} of this text stands in ", other, (figures, "dim"))
     return Text.assemble(f"· contains {share} of the shorter ", other, (figures, "dim"))
 
 
@@ -166,9 +167,9 @@ def _reason(found: Explanation, evidence: Evidence) -> Text:
     if evidence.reason == "opened" and best is not None:
         name = _story_name(found, best.story)
         lacking = f" scored {best.score:.2f}, {threshold - best.score:.2f} short of {threshold:.2f}."
-        return Text.assemble("Opened the story: the nearest one, ", name, "," + lacking)
+        return Text.assemble("Opened a story: the nearest one, ", name, "," + lacking)
     if evidence.reason == "opened":
-        return Text("Opened the story: no other one was near enough to be compared.")
+        return Text("Opened a story: no other one was near enough to be compared.")
     return Text(f"Keeps the story it had ({evidence.reason}).")
 
 
@@ -193,7 +194,7 @@ def _comparison(found: Explanation, best: Compared) -> Iterator[RenderableType]:
 
 
 def _parts(compared: Compared) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 3, 0, 0))
+    table = plain_table()
     table.add_column("")
     for number in range(1, len(compared.members) + 1):
         table.add_column(str(number), justify="right")

@@ -1,15 +1,15 @@
 """What `storywire replay` prints: the stories found, and the duplicates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from service.reading import Reader
 from service.records import Article, Coverage, Member
-from service.rendering import headline, mentioned, terminal, when
+from service.rendering import headline, mentioned, put, terminal, when
 from service.show_stories import likeness, story_fields, summary, timeline
 from sinks.lines import plural
 
@@ -43,31 +43,27 @@ def _duplicate(copy: Member) -> dict[str, Any]:
 
 def print_replay(reader: Reader, console: Console | None = None) -> None:
     """The stories with their timelines, the articles that stayed alone, the duplicates."""
-    console = console or terminal()
     found, copies = reader.coverage(), reader.copies()
+    parts: list[RenderableType] = []
     for coverage in found:
         if len(coverage.members) > 1:
-            console.print(summary(coverage.story))
-            console.print(Padding(timeline(coverage.members), (0, 0, 1, 2)))
+            parts += [summary(coverage.story), Padding(timeline(coverage.members), (0, 0, 1, 2))]
     alone = [coverage.members[0].article for coverage in found if len(coverage.members) == 1]
-    _print_list(
-        console, f"{plural(len(alone), 'article')} alone in a story", [_alone(article) for article in alone]
-    )
+    parts += _list(f"{plural(len(alone), 'article')} alone in a story", [_alone(each) for each in alone])
     articles = {member.article.id: member.article for coverage in found for member in coverage.members}
-    _print_list(console, plural(len(copies), "duplicate"), [_copying(copy, articles) for copy in copies])
-    counts = (plural(len(articles), "article"), f"{len(found):,} {'story' if len(found) == 1 else 'stories'}")
-    console.print(Text(f"{', '.join(counts)}, {plural(len(copies), 'duplicate')}", "bold"))
+    parts += _list(plural(len(copies), "duplicate"), [_copying(copy, articles) for copy in copies])
+    stories = f"{len(found):,} {'story' if len(found) == 1 else 'stories'}"
+    counts = f"{plural(len(articles), 'article')}, {stories}, {plural(len(copies), 'duplicate')}"
+    put(console or terminal(), *parts, Text(counts, "bold"))
 
 
-def _print_list(console: Console, title: str, lines: Sequence[Text]) -> None:
-    if not lines:
-        return
-    console.print(Text(f"{title}:", "bold"))
-    for line in lines[:LISTED]:
-        console.print(Padding(line, (0, 0, 0, 2)))
-    if len(lines) > LISTED:
-        console.print(Text(f"  … and {len(lines) - LISTED:,} more; --json gives all", "dim"))
-    console.print()
+def _list(title: str, lines: Sequence[Text]) -> Iterator[RenderableType]:
+    if lines:
+        yield Text(f"{title}:", "bold")
+        yield from (Padding(line, (0, 0, 0, 2)) for line in lines[:LISTED])
+        if len(lines) > LISTED:
+            yield Text(f"  … and {len(lines) - LISTED:,} more; --json gives all", "dim")
+        yield ""
 
 
 def _alone(article: Article) -> Text:

@@ -9,8 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from service.records import Article, Coverage, Member, Story
-from service.rendering import iso, lapse, outlet, terminal, when
+from service.rendering import iso, lapse, outlet, plain_table, put, terminal, when
 from sinks.lines import percent, plural, printable, short
+
+WIDEST = 120
+"""Columns of the list of stories on a wider terminal: counts are to stand near the titles they count."""
 
 
 def stories_json(found: Sequence[Story]) -> dict[str, Any]:
@@ -32,21 +35,22 @@ def story_fields(story: Story) -> dict[str, Any]:
 
 
 def print_stories(found: Sequence[Story], console: Console | None = None) -> None:
-    """A table, one story per line."""
+    """A table, one story per row."""
     console = console or terminal()
     if not found:
-        console.print("No stories here yet.")
+        put(console, "No stories here.")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("story", ratio=1, no_wrap=True, overflow="ellipsis")
+    table = plain_table()
+    table.width = min(console.width, WIDEST)
+    table.add_column("story", ratio=1)
     for name in ("articles", "outlets", "texts"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("latest (UTC)", no_wrap=True)
     table.add_column("id", no_wrap=True, style="dim")
     for story in found:
         counts = (f"{count:,}" for count in (story.articles, story.sources, story.independent_texts))
         table.add_row(printable(story.title), *counts, when(story.last_published), short(story.id))
-    console.print(table)
+    put(console, table)
 
 
 def story_json(found: Coverage) -> dict[str, Any]:
@@ -80,40 +84,35 @@ def _member_json(member: Member) -> dict[str, Any]:
 
 def print_story(found: Coverage, console: Console | None = None) -> None:
     """The story's timeline from its first report on, copies under the article they copy."""
-    console = console or terminal()
+    parts: list[RenderableType] = [summary(found.story), Padding(timeline(found.members), (1, 0, 0, 0))]
     if found.asked != found.story.id:
-        console.print(Text(f"{printable(found.asked)} became part of this story.", "yellow"))
-    console.print(summary(found.story))
-    console.print(Padding(timeline(found.members), (1, 0, 0, 0)))
+        parts.insert(0, Text(f"{printable(found.asked)} became part of this story:", "yellow"))
+    put(console or terminal(), *parts)
 
 
 def summary(story: Story) -> RenderableType:
     """Title, counts, time and id."""
-    counts = ", ".join(
-        (
-            plural(story.articles, "article"),
-            plural(story.sources, "outlet"),
-            plural(story.independent_texts, "independent text"),
-        )
+    counts = (
+        plural(story.articles, "article"),
+        plural(story.sources, "outlet"),
+        plural(story.independent_texts, "independent text"),
     )
     span = f"{when(story.first_published)} to {when(story.last_published)} UTC"
-    if story.first_published is None:
-        span = "undated"
-    return Group(Text(printable(story.title), "bold"), Text(f"{counts}; {span}"), Text(printable(story.id), "dim"))
+    about = Text.assemble("undated" if story.first_published is None else span, "  ", (printable(story.id), "dim"))
+    return Group(Text(printable(story.title), "bold"), Text(", ".join(counts)), about)
 
 
 def timeline(members: Sequence[Member]) -> RenderableType:
     """One line per article, from the first report on: when it was published and how long after that it was seen,
     by whom, what; copies under the article they copy."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = plain_table()
     table.add_column("published (UTC)", no_wrap=True)
     table.add_column("seen", no_wrap=True, style="dim")
     table.add_column("outlet", no_wrap=True, overflow="ellipsis", max_width=18)
-    table.add_column("headline", ratio=1)
+    table.add_column("headline")
     for head, copies in folded(members):
         outside = head.article.duplicate_of is not None
-        note = "copies an article outside this story: " if outside else ""
-        _add_line(table, head, Text(note, "yellow"))
+        _add_line(table, head, Text("copies an article outside this story: " if outside else "", "yellow"))
         for copy in copies:
             _add_line(table, copy, Text.assemble("└ ", (likeness(copy), "yellow"), ": "))
     return table
@@ -121,16 +120,18 @@ def timeline(members: Sequence[Member]) -> RenderableType:
 
 def _add_line(table: Table, member: Member, told: Text) -> None:
     article = member.article
-    told.append(printable(article.title))
+    told.append(printable(article.title), "default")
+    if article.published is None:
+        told.append(f" (seen {when(article.fetched)})", "dim")
     if article.revisions:
         told.append(f" (revised {when(article.revised)})", "blue")
     table.add_row(when(article.published), _seen(article), outlet(article.source), told)
 
 
 def _seen(article: Article) -> str:
-    """When an article was seen: how long after its publication, where that is known."""
+    """How long after its publication an article was seen."""
     if article.published is None:
-        return when(article.fetched)
+        return ""
     return "at once" if article.fetched <= article.published else f"+{lapse(article.fetched - article.published)}"
 
 

@@ -5,7 +5,7 @@ step and so takes every update exactly once, however it dies; what the log's con
 A sink that stores nothing (the console) leaves its position to the group, and may repeat a batch after a death.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class SinkError(Exception):
 
 
 class SinkDown(Exception):
-    """A sink that cannot write now (disk full, database locked or away) and may again: back off, lose nothing."""
+    """A sink that cannot write now (disk full, database locked) and may again: back off, lose nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,27 @@ class Delivery:
 class Sink(Protocol):
     """A place where story updates go. One thread uses it."""
 
-    def resume(self, partition: int) -> int | None:
-        """The offset of the next update it wants; None: wherever the consumer group stands.
+    @property
+    def name(self) -> str:
+        """Names its consumer group: the same for the same place, for good."""
 
-        Raises SinkDown, SinkError.
+    def __str__(self) -> str:
+        """Its URL, without secrets."""
+
+    def resume(self, source: Source, partitions: Iterable[int]) -> dict[int, int | None]:
+        """For each partition the offset of the next update it wants; None: wherever its consumer group stands.
+
+        Raises SinkError when it was filled from another source, SinkDown.
         """
 
     def add(self, deliveries: Sequence[Delivery]) -> None:
-        """Take updates, in offset order within each partition; they count only once flushed."""
+        """Take updates, in offset order within each partition. They count only once flushed."""
 
     def flush(self, offsets: Mapping[int, int]) -> None:
         """Write what was added and, with it, the next offset of each partition.
 
-        Raises SinkDown: what was added and not written is forgotten, and `resume` tells where to go on.
+        Called at least once per poll, also with nothing to write. After an exception what was added and not
+        written is forgotten, and `resume` tells where to go on. Raises SinkDown, SinkError.
         """
 
     def close(self) -> None:

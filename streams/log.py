@@ -97,7 +97,10 @@ class Member(Protocol):
     """
 
     def poll(self, max_records: int, timeout: float) -> Polled:
-        """Records of started partitions, waiting up to `timeout` seconds when there are none."""
+        """Records of started partitions, waiting up to `timeout` seconds when there are none.
+
+        With `max_records` 0 it looks after the membership only, as one must from time to time.
+        """
 
     def committed(self, tp: TopicPartition) -> int:
         """The group's committed offset (0 when none): the offset of the next record to process. Waits for a dead
@@ -119,8 +122,14 @@ class Member(Protocol):
 class Log(Protocol):
     """A set of topics."""
 
+    @property
+    def identity(self) -> str:
+        """A random id that the log got when it was created (Kafka: the cluster id). Who keeps offsets elsewhere
+        keeps this with them: the offsets of one log mean nothing in another."""
+
     def create(self, specs: Iterable[TopicSpec]) -> None:
-        """Create the topics that do not exist. Raises TopicMismatch when one exists with other properties."""
+        """Create the topics that do not exist, and take over a changed retention of those that do. Raises
+        TopicMismatch when one exists with other partitions or cleanup: those cannot be changed."""
 
     def topics(self) -> dict[str, TopicSpec]:
         """All topics."""

@@ -240,7 +240,7 @@ class Decoder(Generic[T]):
             if version != SCHEMA:
                 raise UnknownSchema(f"schema version {version}, this Storywire reads version {SCHEMA}")
             return self._decoder.decode(value)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is a DecodeError
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # ValidationError is the first
             raise BadMessage(f"not a valid message: {error}") from error
 
 

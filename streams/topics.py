@@ -9,6 +9,9 @@ from streams.log import TopicSpec
 STAGES = ("poller", "dedup", "embed", "cluster", "sinks")
 """In the order of the pipeline."""
 
+FLOW = {"dedup": ("articles", "deduped"), "embed": ("deduped", "embedded"), "cluster": ("embedded", "stories")}
+"""The topic that a stage run by the worker reads, and the one it writes."""
+
 _DELETED = ("articles", "deduped", "embedded", "stories", "dead-letters")
 _CHANGELOGS = ("poller", "dedup", "embed", "cluster")
 
@@ -23,6 +26,14 @@ class Topics:
     def name(self, plain: str) -> str:
         """The full name of a topic or consumer group."""
         return f"{self.namespace}.{plain}" if self.namespace else plain
+
+    def reads(self, stage: str) -> str:
+        """The full name of the topic that a stage reads."""
+        return self.name(FLOW[stage][0])
+
+    def writes(self, stage: str) -> str:
+        """The full name of the topic that a stage writes."""
+        return self.name(FLOW[stage][1])
 
     def changelog(self, stage: str) -> str:
         """The full name of a stage's changelog."""

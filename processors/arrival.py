@@ -1,0 +1,57 @@
+"""An article as it comes to cluster: what it says, weighed, and as it will be remembered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from processors.features import features, find
+from processors.live import Live
+from processors.stories import Row, row
+from processors.story_records import ArticleRecord
+from processors.terms import Terms, read
+from processors.vectors import pack
+from processors.weights import weigh
+from streams.messages import Embedded
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival:
+    """An article that is to be compared with the live ones."""
+
+    record: ArticleRecord
+    row: Row
+    terms: Terms
+
+
+def arrival(message: Embedded, live: Live, number: int) -> Arrival:
+    """The article of a message, as the so manieth of its language."""
+    return _as_at(message, live, number, live.clock, message.article.published, message.verdict.family)
+
+
+def revised(message: Embedded, live: Live, old: Row) -> Arrival:
+    """The article of a message that is a new version of a live one: new in what it says, old in everything else."""
+    return _as_at(message, live, old.number, old.arrived_at, old.published_at, old.family)
+
+
+def _as_at(
+    message: Embedded, live: Live, number: int, arrived: datetime, published: datetime | None, family: str
+) -> Arrival:
+    article, vocabulary = message.article, live.language.vocabulary
+    terms = read(article.title, article.text)
+    weights = weigh(terms, vocabulary, len(live.language.rows))
+    record = ArticleRecord(
+        id=article.id,
+        lang=article.lang,
+        number=number,
+        arrived=arrived,
+        published=published,
+        family=family,
+        title=article.title,
+        vector=message.vector,
+        words=tuple(terms.words),
+        word_weights=pack(weights.words),
+        lead_weights=pack(weights.lead),
+        names=tuple(terms.names),
+        name_weights=pack(weights.names),
+        numbers=tuple(terms.numbers),
+    )
+    return Arrival(record, row(record, features(record, find(record, vocabulary))), terms)

@@ -1,0 +1,188 @@
+"""Stories: which articles report the same event.
+
+    article -> nearest live articles -> their stories, ranked -> join the best or open one -> merge what became one
+
+A copy follows its original. Two languages never meet. Every decision carries its evidence.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+import msgspec
+
+from config.sections import ClusterSection
+from processors import growth
+from processors.arrival import Arrival, arrival, revised
+from processors.live import Live
+from processors.medoid import medoid
+from processors.placing import Placed, choose, follow
+from processors.ranking import kinship, texts
+from processors.stories import Row, Stories, by_arrival
+from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
+from processors.window import micros
+from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, StoryUpdate
+from streams.processor import Change, Decision, Halt, Processor
+
+MERGE_TEXTS = 30
+"""The newest independent texts of each of two stories that are compared before the two are merged."""
+
+
+class Told(NamedTuple):
+    """What a decision comes to."""
+
+    assigned: Assigned | None
+    records: tuple[Record, ...] = ()
+    changed: StoryRecord | None = None
+    gone: StoryRecord | None = None
+    """The story that was merged into the changed one."""
+
+
+class Cluster(Processor[Embedded, StoryUpdate, Stories]):
+    """The stage that gathers articles into stories."""
+
+    stage = "cluster"
+    reads = Embedded
+    changes = cast(type[Message], Record)
+
+    def __init__(self, section: ClusterSection) -> None:
+        self._section = section
+        self._window = round(section.window_days * 86_400_000_000)  # microseconds
+
+    def fresh(self) -> Stories:
+        """No article yet."""
+        return Stories()
+
+    def decide(self, state: Stories, message: Embedded) -> Decision[StoryUpdate]:
+        """The article's story. The changes keep it, and remove what left the window.
+
+        Raises:
+            Halt: the message's vector was made in another way than those of the state.
+        """
+        article, verdict = message.article, message.verdict.verdict
+        language = state.language(article.lang)
+        stream = _advanced(language.stream, message)
+        live = Live(article.lang, language, stream.clock, self._window)
+        known = live.article(article.id)
+        if known is not None and verdict == "sighting":
+            told = Told(self._kept(live.story(known), message))
+        elif known is not None:
+            told = self._revise(live, message, known)
+        elif verdict in ("revision", "sighting"):
+            told = Told(None)
+        else:
+            stream = msgspec.structs.replace(stream, numbered=stream.numbered + 1)
+            told = self._take_in(live, message, stream.numbered)
+
+        changes = [*live.tombstones(), *(Change(record.key, record) for record in told.records)]
+        if stream != language.stream:
+            changes.append(Change(stream.key, stream))
+        if told.gone is not None:
+            changes.append(Change(story_key(article.lang, told.gone.id), None))
+        return Decision(_update(message, told), changes)
+
+    def apply(self, state: Stories, change: Change) -> None:
+        """Remember or forget a record."""
+        if change.value is None:
+            state.remove(change.key)
+        else:
+            state.put(cast(Record, change.value))
+
+    # --- an article that is known ------------------------------------------------------------------------
+
+    def _kept(self, story: StoryRecord, message: Embedded) -> Assigned:
+        """The story it had."""
+        reason = "sighting" if message.verdict.verdict == "sighting" else "revision"
+        evidence = Evidence(reason=reason, threshold=self._section.join_score, vector=message.vector is not None)
+        return Assigned(story=story.id, evidence=evidence)
+
+    def _revise(self, live: Live, message: Embedded, old: Row) -> Told:
+        """It keeps its story and its place in time; its new text is what later articles are compared with."""
+        story, new = live.story(old), revised(message, live, old)
+        assigned = self._kept(story, message)
+        title = self._title(live, [new.row if row is old else row for row in live.members(story)])
+        if title == story.title:
+            return Told(assigned, (new.record,))
+        changed = growth.retitled(story, title, live.clock)
+        return Told(assigned, (new.record, changed), changed)
+
+    # --- an article that is new --------------------------------------------------------------------------
+
+    def _take_in(self, live: Live, message: Embedded, number: int) -> Told:
+        new = arrival(message, live, number)
+        placed = follow(self._section, live, new.row, message.verdict) or choose(
+            self._section, live, new.row, new.terms.spelling
+        )
+        if placed.story is None:
+            return _told(new, placed.evidence, growth.opened(message.article, number, live.clock))
+        return self._join(live, message, new, placed, placed.story)
+
+    def _join(self, live: Live, message: Embedded, new: Arrival, placed: Placed, story: StoryRecord) -> Told:
+        """Put the article into the story, and merge another one with it that turns out to be the same event."""
+        rows = live.members(story)
+        other = self._same_event(live, [*rows, new.row], placed.kin)
+        moved: list[Row] = []
+        if other is not None:
+            moved = live.members(other)
+            if growth.seniority(other) < growth.seniority(story):
+                story, other, rows, moved = other, story, moved, rows
+            story = growth.united(story, other, rows, moved)
+            rows = sorted([*rows, *moved], key=by_arrival)
+        independent = all(row.family != new.row.family for row in rows)
+        title = self._title(live, [*rows, new.row])
+        story = growth.grown(story, message.article, title, independent, live.clock)
+        return _told(new, placed.evidence, story, other, moved)
+
+    def _same_event(self, live: Live, rows: Sequence[Row], kin: Sequence[StoryRecord]) -> StoryRecord | None:
+        """The first of the other stories that the article would fit, too, whose articles match its story's."""
+        ours = texts(rows, MERGE_TEXTS)
+        for other in kin:
+            score = kinship(ours, texts(live.members(other), MERGE_TEXTS), live.terms)
+            if score is not None and score >= self._section.merge_score:
+                return other
+        return None
+
+    def _title(self, live: Live, rows: Sequence[Row]) -> str:
+        return medoid(texts(rows, self._section.members), live.terms).title
+
+
+def _advanced(stream: StreamRecord | None, message: Embedded) -> StreamRecord:
+    """The stream with the message. Raises Halt where it brings a vector of another make."""
+    article, encoding = message.article, message.encoding
+    if stream is None:
+        return StreamRecord(lang=article.lang, clock=article.fetched, numbered=0, encoding=encoding)
+    if encoding != stream.encoding:
+        raise Halt(
+            f"the vectors of language {article.lang} were made by {_make(stream.encoding)}, that of article "
+            f"{article.id} by {_make(encoding)}, and these cannot be compared: set embed.model, embed.precision and "
+            "embed.max_tokens back, or start a new namespace"
+        )
+    clock = max(stream.clock, article.fetched, key=micros)
+    return msgspec.structs.replace(stream, clock=clock)
+
+
+def _make(encoding: Encoding) -> str:
+    return f"{encoding.model} ({encoding.precision}, {encoding.max_tokens} tokens)"
+
+
+def _told(
+    new: Arrival,
+    evidence: Evidence,
+    story: StoryRecord,
+    gone: StoryRecord | None = None,
+    moved: Sequence[Row] = (),
+) -> Told:
+    """The article assigned to the story, as are those that moved there with the story that is gone."""
+    lang = story.lang
+    assignments = [AssignmentRecord(id=row.id, lang=lang, story=story.id) for row in (*moved, new.row)]
+    return Told(Assigned(story=story.id, evidence=evidence), (new.record, *assignments, story), story, gone)
+
+
+def _update(message: Embedded, told: Told) -> StoryUpdate:
+    changed, gone = told.changed, told.gone
+    return StoryUpdate(
+        article=message.article,
+        verdict=message.verdict,
+        assigned=told.assigned,
+        changed=() if changed is None else (growth.state(changed),),
+        merged=() if changed is None or gone is None else (Merged(old=gone.id, into=changed.id),),
+    )

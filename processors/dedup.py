@@ -1,0 +1,163 @@
+"""Near-duplicates: which articles share their text with an earlier one.
+
+    article -> fingerprint -> candidates (bands, samples) -> verified matches -> verdict
+
+Two languages never meet. Duplicates are flagged, never dropped.
+"""
+
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from config.sections import DedupSection
+from processors.fingerprint import Fingerprint, Fingerprinter, Hashes
+from processors.lsh import Candidates, samples
+from processors.verdict import Match, compare, match
+from processors.window import Clock, Kept, Row, Window, micros, moment
+from streams.messages import Article, Decided, Deduped, Message, Relation, Verdict
+from streams.processor import Change, Decision, Halt, Processor
+
+
+class Found(NamedTuple):
+    """A verified match and the article matched."""
+
+    match: Match
+    row: Row
+
+    @property
+    def rank(self) -> tuple[tuple[int, float], bool, int, str]:
+        """Orders matches, the best first; ties go to the article published first, undated ones last."""
+        published = self.row.published
+        return self.match.rank, published is None, published or 0, self.row.id
+
+
+class Dedup(Processor[Article, Deduped, Window]):
+    """The stage that flags near-duplicates.
+
+    Raises:
+        ValueError: the settings cannot find what they ask for; says what to set.
+    """
+
+    stage = "dedup"
+    reads = Article
+    changes = cast(type[Message], Kept | Clock)
+
+    def __init__(self, section: DedupSection) -> None:
+        self._section = section
+        self._fingerprints = Fingerprinter(section.shingle_words, section.permutations)
+        self._candidates = Candidates(
+            section.permutations, section.rows, section.near_jaccard, section.excerpt_containment
+        )
+        self._window = round(section.window_days * 86_400_000_000)  # microseconds
+
+    def fresh(self) -> Window:
+        """No article yet."""
+        return Window(self._window)
+
+    def decide(self, state: Window, message: Article) -> Decision[Deduped]:
+        """The article's verdict. The changes keep it, and remove what left the window some time ago."""
+        before, fetched = state.clock(message.lang), micros(message.fetched)
+        clock = fetched if before is None else max(before, fetched)
+        horizon = clock - self._window
+        key = _key(message.lang, message.id)
+        expired = [Change(gone, None) for gone in state.expired(message.lang, horizon) if gone != key]
+
+        new = self._fingerprints.fingerprint(message.title, message.text)
+        old = state.get(key, horizon)
+        if old is not None and old.print.same_words(new):
+            verdict = Verdict(verdict="sighting", family=old.family)
+            advance = Change(f"clock:{message.lang}", Clock(lang=message.lang, clock=moment(clock)))
+            changes = [*expired, advance] if clock != before else expired
+            return Decision(Deduped(article=message, verdict=verdict), changes)
+
+        signature = self._fingerprints.signature(new)
+        found = self._matches(state, message, new, signature, horizon)
+        verdict = self._verdict(state, message, new, found, horizon) if old is None else _revision(old, new, found)
+        kept = self._kept(message, new, signature, clock, verdict.family)
+        return Decision(Deduped(article=message, verdict=verdict), [*expired, Change(key, kept)])
+
+    def apply(self, state: Window, change: Change) -> None:
+        """Keep or forget an article, or advance a clock.
+
+        Raises:
+            Halt: the record was made under other settings, and cannot be compared with new articles.
+        """
+        value = change.value
+        if isinstance(value, Kept):
+            if value.made != self._fingerprints.made:
+                raise Halt(
+                    f"dedup's changelog was written with fingerprints {value.made} (version/scheme/permutations/"
+                    f"shingle_words), the settings ask for {self._fingerprints.made}: set dedup.permutations and "
+                    "dedup.shingle_words back, or start a new namespace"
+                )
+            fingerprint = value.fingerprint
+            keys = self._candidates.keys(fingerprint, np.frombuffer(value.signature, "<u4"))
+            state.put(change.key, value, fingerprint, len(samples(fingerprint)), keys)
+        elif isinstance(value, Clock):
+            state.advance(value.lang, micros(value.clock))
+        else:
+            state.remove(change.key)
+
+    def _kept(self, article: Article, new: Fingerprint, signature: Hashes, clock: int, family: str) -> Kept:
+        return Kept(
+            made=self._fingerprints.made,
+            id=article.id,
+            lang=article.lang,
+            arrived=moment(clock),
+            published=article.published,
+            family=family,
+            words=new.words,
+            text=new.text,
+            title=new.title,
+            shingles=new.shingles.astype("<u4").tobytes(),
+            bits=new.bits,
+            numbers=new.numbers.astype("<u8").tobytes(),
+            signature=signature.astype("<u4").tobytes(),
+        )
+
+    def _matches(
+        self, state: Window, article: Article, new: Fingerprint, signature: Hashes, horizon: int
+    ) -> list[Found]:
+        """The verified matches of a text with other articles of the window, the best first."""
+        keys, drawn, rows = self._candidates.keys(new, signature), len(samples(new)), state.rows(article.lang)
+        slots, shared = self._candidates.split(*state.find(article.lang, keys))
+        for slot, count in shared.items():
+            if slot in rows and self._candidates.enough(count, min(drawn, rows[slot].samples)):
+                slots.add(slot)
+        others = (rows[slot] for slot in slots if slot in rows)  # not in rows: replaced or removed since
+        visible = (row for row in others if row.arrived >= horizon and row.id != article.id)
+        compared = ((match(self._section, new, row.print), row) for row in visible)
+        verified = (Found(matched, row) for matched, row in compared if matched is not None)
+        return sorted(verified, key=lambda f: f.rank)
+
+    def _verdict(
+        self, state: Window, article: Article, new: Fingerprint, found: list[Found], horizon: int
+    ) -> Verdict:
+        """The verdict on an article that is not known yet."""
+        relations = _relations(found)
+        if not found or found[0].match.kind == "contains":
+            return Verdict(verdict="original", family=article.id, relations=relations)
+        best = found[0]
+        # Families do not chain: the article joins its match's family only if it is like the first article, too.
+        first = state.get(_key(article.lang, best.row.family), horizon)
+        like_first = first is not None and match(self._section, new, first.print) is not None
+        return Verdict(
+            verdict=cast(Decided, best.match.kind),
+            duplicate_of=best.row.id,
+            family=best.row.family if like_first else best.row.id,
+            relations=relations,
+        )
+
+
+def _revision(old: Row, new: Fingerprint, found: list[Found]) -> Verdict:
+    """The verdict on a new version: it stays in the family it was in."""
+    changed = Match("revision", compare(new, old.print)).relation(old.id)
+    return Verdict(verdict="revision", family=old.family, relations=(changed, *_relations(found)))
+
+
+def _relations(found: list[Found]) -> tuple[Relation, ...]:
+    return tuple(match.relation(row.id) for match, row in found)
+
+
+def _key(lang: str, article: str) -> str:
+    return f"article:{lang}:{article}"

@@ -1,0 +1,66 @@
+"""What is told of a comparison, so that a person can judge it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.features import Features
+from processors.pair_score import PARTS, POINTS
+from processors.ranking import Ranked
+from processors.stories import Row
+from processors.vocabulary import UNKNOWN, Vocabulary
+from streams.messages import Compared, PairScore
+
+MEMBERS = 5
+"""Members of a story that are told."""
+SHARED = 8
+"""Names, and terms, that are told."""
+
+_DAY = 86_400
+
+
+def compared(ranked: Ranked, new: Row, vocabulary: Vocabulary, spelling: Mapping[str, str]) -> Compared:
+    """The comparison with a story, as it stands in the evidence. `spelling`: how the article writes its names."""
+    scores = ranked.pairs.scores.tolist()
+    best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
+    nearest = ranked.members[best[0]].features
+    names = _shared(new.features, nearest, new.features.names, nearest.names, vocabulary)
+    names = [name for name in names if not any(f" {name} " in f" {other} " for other in names if other != name)]
+    words = _shared(new.features, nearest, new.features.words, nearest.words, vocabulary)
+    in_names = {word for name in names for word in name.split()}
+    return Compared(
+        story=ranked.story.id,
+        score=ranked.score,
+        members=tuple(
+            PairScore(id=ranked.members[i].id, score=scores[i] / POINTS, parts=_parts(ranked.pairs.parts[:, i]))
+            for i in best
+        ),
+        names=tuple(spelling.get(name, name) for name in names[:SHARED]),
+        terms=tuple([word for word in words if word not in in_names][:SHARED]),
+        gap_days=_gap(new, ranked),
+    )
+
+
+def _parts(points: NDArray[np.int64]) -> dict[str, float]:
+    return {name: value / POINTS for name, value in zip(PARTS, points.tolist(), strict=True)}
+
+
+def _shared(one: Features, other: Features, here: slice, there: slice, vocabulary: Vocabulary) -> list[str]:
+    """The terms of a view that both have, what adds most to the cosine first."""
+    columns, ours, theirs = np.intersect1d(one.columns[here], other.columns[there], return_indices=True)
+    product = one.weights[here].astype(np.int64)[ours] * other.weights[there].astype(np.int64)[theirs]
+    terms = [
+        (-weight, vocabulary.term(column >> 1))
+        for column, weight in zip(columns.tolist(), product.tolist(), strict=True)
+        if weight > 0 and column >> 1 != UNKNOWN
+    ]
+    return [term for _, term in sorted(terms)]
+
+
+def _gap(new: Row, ranked: Ranked) -> float | None:
+    """Days to the nearest publication among the members compared."""
+    if new.published is None:
+        return None
+    gaps = [abs(new.published - row.published) for row in ranked.members if row.published is not None]
+    return round(min(gaps) / _DAY, 4) if gaps else None

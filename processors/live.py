@@ -1,0 +1,75 @@
+"""A language as one message sees it: the articles that arrived within the window before the stream's clock.
+
+Expiry is by arrival, nearness by publication. An article can be found for a window after it came, however old it says
+it is, so that late and back-filled articles still meet one another; how far apart two were published counts in their
+score. Measured on ECB+, whose dates jump about over ten years: B-cubed F1 0.87 with expiry by arrival, as without any
+expiry, and 0.76 with expiry by publication. A limit on the gap between two publications gained nothing anywhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+
+from processors.features import Features
+from processors.stories import Language, Row
+from processors.story_records import StoryRecord, article_key, assignment_key, story_key
+from processors.window import micros
+from streams.processor import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is live of a language. What expired with this message is still in the state, and counted in its document
+    frequencies, until the message's changes are applied; it is not seen here."""
+
+    lang: str
+    language: Language
+    clock: datetime
+    window: int
+    """Microseconds."""
+
+    @property
+    def horizon(self) -> int:
+        """Microseconds since 1970; what arrived earlier has expired."""
+        return micros(self.clock) - self.window
+
+    @property
+    def terms(self) -> int:
+        """The length of the vocabulary."""
+        return len(self.language.vocabulary)
+
+    def article(self, id: str | None) -> Row | None:  # noqa: A002
+        """A live article."""
+        row = self.language.rows.get(id) if id is not None else None
+        return row if row is not None and row.arrived >= self.horizon else None
+
+    def story(self, row: Row) -> StoryRecord:
+        """The story of a live article."""
+        return self.language.stories[self.language.story_of[row.id]]
+
+    def members(self, story: StoryRecord) -> list[Row]:
+        """A story's live articles, by arrival."""
+        rows, horizon = self.language.members.get(story.id, []), self.horizon
+        if rows and rows[0].arrived < horizon:
+            return [row for row in rows if row.arrived >= horizon]
+        return [*rows]
+
+    def nearest(self, of: Features, count: int) -> list[Row]:
+        """The nearest live articles, in no particular order: by vector, or by words for an article without one."""
+        if of.vector is None:
+            found = self.language.words.find(of, count, self.horizon)
+        else:
+            found = self.language.vectors.find(of.vector, count, self.horizon)
+        return [self.language.rows[id] for id in found]  # noqa: A001
+
+    def tombstones(self) -> Iterator[Change]:
+        """The changes that remove what has expired: articles, and stories that have no other."""
+        horizon = self.horizon
+        expired = list(takewhile(lambda row: row.arrived < horizon, self.language.arrivals))
+        for row in expired:
+            yield Change(article_key(self.lang, row.id), None)
+            yield Change(assignment_key(self.lang, row.id), None)
+        for id in dict.fromkeys(self.language.story_of[row.id] for row in expired):  # noqa: A001
+            if self.language.members[id][-1].arrived < horizon:
+                yield Change(story_key(self.lang, id), None)

@@ -1,0 +1,121 @@
+"""The live articles nearest to one: by their vectors, or by their heaviest words where there are none.
+
+Only the first sieve: the stories of the articles found here are then compared properly.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.features import Features
+from processors.vectors import Quantised
+
+HEAVIEST = 32
+"""Words of an article that are looked at. Measured on g5w and ECB+ without vectors: as good as all of them."""
+
+_START = 64
+_NEVER = np.iinfo(np.int64).min
+_NONE = np.float32(-np.inf)
+
+Query = TypeVar("Query")
+
+
+class Nearest(ABC, Generic[Query]):
+    """Articles in numbered slots, searched all at once."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._free: list[int] = []
+        self._arrived = np.full(_START, _NEVER)
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def add(self, id: str, arrived: int, query: Query) -> None:  # noqa: A002
+        """Enter an article that is not there yet."""
+        if self._free:
+            slot = self._free.pop()
+            self._ids[slot] = id
+        else:
+            slot = len(self._ids)
+            self._ids.append(id)
+            if slot == len(self._arrived):
+                self._arrived = np.concatenate([self._arrived, np.full(slot, _NEVER)])
+        self._slots[id] = slot
+        self._arrived[slot] = arrived
+        self._put(slot, len(self._arrived), query)
+
+    def remove(self, id: str) -> None:  # noqa: A002
+        """Forget an article, if it is there."""
+        slot = self._slots.pop(id, None)
+        if slot is not None:
+            self._arrived[slot] = _NEVER
+            self._free.append(slot)
+
+    def find(self, query: Query, count: int, horizon: int) -> list[str]:
+        """The `count` nearest articles that arrived at `horizon` or later, in no particular order; where several are
+        equally far, all of them, so that the choice depends on no order."""
+        used = len(self._ids)
+        if not self._slots:
+            return []
+        similarity = np.where(self._arrived[:used] >= horizon, self._similarity(query, used), _NONE)
+        least = np.partition(similarity, used - count)[used - count] if used > count else _NONE
+        return [self._ids[slot] for slot in np.flatnonzero((similarity >= least) & (similarity > _NONE)).tolist()]
+
+    @abstractmethod
+    def _put(self, slot: int, slots: int, query: Query) -> None:
+        """Put an article into a slot; there are so many."""
+
+    @abstractmethod
+    def _similarity(self, query: Query, used: int) -> NDArray[np.float32]:
+        """The similarity with the first `used` slots; -inf where there is none at all."""
+
+
+class NearestVectors(Nearest[Quantised]):
+    """By the cosine of the vectors: one matrix product over all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows = np.zeros((0, 0), np.float32)
+
+    def _put(self, slot: int, slots: int, query: Quantised) -> None:
+        if slots != len(self._rows):
+            rows = self._rows.reshape(-1, len(query))
+            self._rows = np.pad(rows, ((0, slots - len(rows)), (0, 0)))
+        self._rows[slot] = query
+
+    def _similarity(self, query: Quantised, used: int) -> NDArray[np.float32]:
+        return self._rows[:used] @ query.astype(np.float32)
+
+
+class NearestWords(Nearest[Features]):
+    """By the cosine over the heaviest words of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns = np.zeros((0, HEAVIEST), np.int32)
+        self._weights = np.zeros((0, HEAVIEST), np.float32)
+        self._width = 1
+        """All columns are smaller than this."""
+
+    def _put(self, slot: int, slots: int, query: Features) -> None:
+        if slots != len(self._columns):
+            more = slots - len(self._columns)
+            self._columns = np.pad(self._columns, ((0, more), (0, 0)))
+            self._weights = np.pad(self._weights, ((0, more), (0, 0)))
+        columns, weights = query.columns[query.words], query.weights[query.words]
+        heaviest = np.argsort(-weights, kind="stable")[:HEAVIEST]  # equal weights: in the order of the text
+        self._width = max(self._width, int(columns.max()) + 1)
+        self._columns[slot], self._weights[slot] = 0, 0
+        self._columns[slot, : len(heaviest)] = columns[heaviest]
+        self._weights[slot, : len(heaviest)] = weights[heaviest]
+
+    def _similarity(self, query: Features, used: int) -> NDArray[np.float32]:
+        columns = query.columns[query.words]
+        terms = np.zeros(max(self._width, int(columns.max()) + 1), np.float32)
+        terms[columns] = query.weights[query.words]
+        similarity = (terms[self._columns[:used]] * self._weights[:used]).sum(axis=1)
+        return np.where(similarity > 0, similarity, _NONE)

@@ -1,0 +1,118 @@
+"""How likely two articles report the same event, in log odds.
+
+A logistic regression on pairs of articles, by the recipe of the project's measurements on three labelled corpora:
+closeness of the vectors, of the words, of the lead, of names and numbers, and nearness in time. Everything is counted
+in whole points, 10,000 to a log odd: sums of whole numbers are the same in any order.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.features import VIEWS, Features
+from processors.vectors import SCALE
+
+POINTS = 10_000
+"""Points of one log odd."""
+PARTS = ("dense", *VIEWS, "time")
+"""What a score is made of, besides the intercept."""
+
+_INTERCEPT = -11.35
+_WEIGHTS = np.array([[7.39], [7.10], [2.36], [2.28], [1.22]])
+"""Of the cosine of the vectors, the square roots of those of words, lead and names, and the overlap of numbers."""
+
+# Without vectors, the cosine of the vectors is taken for what the other features let expect: a linear regression on
+# the pairs that cluster compares in g5w, ECB+ and the stream explains 80 % of it (0.065 + 0.269 words + 0.556 lead
+# + 0.355 names - 0.026 numbers). So thresholds keep their meaning. Measured with no vectors at all: B-cubed F1
+# 0.92 on g5w, 0.84 on ECB+, 0.92 on the stream; with the dense part simply left out it was 0.60 on g5w.
+_INTERCEPT_WITHOUT = -10.87
+_WEIGHTS_WITHOUT = np.array([[0.0], [9.09], [6.47], [4.90], [1.03]])
+
+_SHORT, _LONG = (3.48, 1.5), (1.87, 7.0)
+"""Two decays with the days between two publications: what it adds at once, and the days until 1/e of it is left."""
+_UNDATED_HOURS = 48
+"""The gap assumed where a publication time is missing."""
+_HOURS = 80 * 24
+"""After so many hours nothing is left of either decay, in whole points."""
+
+
+def _points(log_odds: float) -> int:
+    return round(log_odds * POINTS)
+
+
+_TIME = np.array(
+    [
+        sum(_points(most * math.exp(-hours / 24 / days)) for most, days in (_SHORT, _LONG))
+        for hours in range(_HOURS + 1)
+    ]
+)
+"""What time adds, in points, by whole hours: no publication time means more. A table, because exp need not give the
+same last bit for a number wherever it stands in an array."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparable:
+    """What of an article is compared."""
+
+    published: int | None
+    """Seconds since 1970."""
+    features: Features
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """One article compared with several others, in their order."""
+
+    parts: NDArray[np.int64]
+    """Points by part (in the order of PARTS) and other article."""
+    scores: NDArray[np.int64]
+    """Points: the sums of the parts and the intercept."""
+
+
+def compare(one: Comparable, others: Sequence[Comparable], terms: int) -> Pairs:
+    """The scores of one article with others, at least one. `terms`: the length of the vocabulary."""
+    cosines, comparable = _dense(one, others)
+    sparse = _sparse(one, others, terms)
+    values = np.vstack([cosines, np.sqrt(sparse[:3]), sparse[3:]])
+    weights = np.where(comparable, _WEIGHTS, _WEIGHTS_WITHOUT)
+    intercepts = np.where(comparable, _points(_INTERCEPT), _points(_INTERCEPT_WITHOUT))
+    parts = np.vstack([np.rint(weights * values * POINTS).astype(np.int64), _time(one, others)])
+    return Pairs(parts, parts.sum(axis=0) + intercepts)
+
+
+def _dense(one: Comparable, others: Sequence[Comparable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The cosines of the vectors, 0 where one is missing, and whether both are there."""
+    vector = one.features.vector
+    vectors = [other.features.vector for other in others]
+    there = np.array([vector is not None and v is not None for v in vectors])
+    cosines = np.zeros(len(others))
+    if vector is not None and there.any():
+        rows = np.stack([v for v in vectors if v is not None]).astype(np.float32)
+        cosines[there] = (rows @ vector.astype(np.float32)).astype(np.float64) / SCALE**2
+    return cosines, there
+
+
+def _sparse(one: Comparable, others: Sequence[Comparable], terms: int) -> NDArray[np.float64]:
+    """The cosines of the sparse views, by view and other article."""
+    weights = np.zeros(2 * terms, np.float32)
+    weights[one.features.columns] = one.features.weights
+    columns = np.concatenate([other.features.columns for other in others])
+    products = weights[columns] * np.concatenate([other.features.weights for other in others])
+    ends = np.cumsum([len(other.features.columns) for other in others])
+    starts = np.stack([other.features.starts for other in others])
+    starts[1:] += ends[:-1, None]
+    return np.add.reduceat(products, starts.ravel()).reshape(len(others), len(VIEWS)).T / float(SCALE**2)
+
+
+def _time(one: Comparable, others: Sequence[Comparable]) -> NDArray[np.int64]:
+    here = one.published
+    hours = [
+        _UNDATED_HOURS
+        if here is None or other.published is None
+        else (abs(here - other.published) + 1_800) // 3_600
+        for other in others
+    ]
+    return _TIME[np.minimum(hours, _HOURS)]

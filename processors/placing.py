@@ -1,0 +1,51 @@
+"""Which story an article belongs to, and why."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from config.sections import ClusterSection
+from processors.evidence import compared
+from processors.live import Live
+from processors.ranking import rank, texts
+from processors.stories import Row
+from processors.story_records import StoryRecord
+from streams.messages import Evidence, Verdict
+
+
+class Placed(NamedTuple):
+    """Where an article belongs."""
+
+    story: StoryRecord | None
+    """None: it opens one."""
+    evidence: Evidence
+    kin: Sequence[StoryRecord] = ()
+    """The other stories that it would fit, the best first: they may be one with its own."""
+
+
+def follow(section: ClusterSection, live: Live, new: Row, verdict: Verdict) -> Placed | None:
+    """A copy belongs where its original is; None where that is not known."""
+    original = live.article(verdict.duplicate_of)
+    if original is None:
+        return None
+    evidence = Evidence(
+        reason="copy", threshold=section.join_score, follows=original.id, vector=new.features.vector is not None
+    )
+    return Placed(live.story(original), evidence)
+
+
+def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str, str]) -> Placed:
+    """The best of the stories that own one of the nearest articles, if it is good enough."""
+    near = live.nearest(new.features, section.candidates)
+    stories = {story.id: story for story in map(live.story, near)}
+    candidates = [(story, texts(live.members(story), section.members)) for story in stories.values()]
+    ranked = rank(new, candidates, live.terms)
+    fitting = [one.story for one in ranked if one.score >= section.join_score]
+    told = [compared(one, new, live.language.vocabulary, spelling) for one in ranked[:2]]
+    evidence = Evidence(
+        reason="joined" if fitting else "opened",
+        threshold=section.join_score,
+        best=told[0] if told else None,
+        runner_up=told[1] if len(told) > 1 else None,
+        vector=new.features.vector is not None,
+    )
+    return Placed(fitting[0] if fitting else None, evidence, fitting[1:])

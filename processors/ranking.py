@@ -1,0 +1,80 @@
+"""How well an article fits each of the stories that might be its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from processors.pair_score import POINTS, Comparable, Pairs, compare
+from processors.stories import Row, seconds
+from processors.story_records import StoryRecord
+
+MEAN, BEST = 0.85, 0.15
+"""Shares of the mean and of the best pair score in a story's score. By the best alone one match would pull a story
+into another; measured on the stream, that costs 2 points of F1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """A story and how well the article fits it."""
+
+    story: StoryRecord
+    score: float
+    """Log odds."""
+    members: Sequence[Row]
+    """Those compared, by arrival."""
+    pairs: Pairs
+
+
+def texts(rows: Sequence[Row], most: int) -> list[Row]:
+    """The newest independent texts among rows in the order of arrival: of each family of copies the first to come.
+
+    A copy says nothing that its original has not said; counted, an agency text printed twenty times would outvote
+    every reporter.
+    """
+    if len(rows) == 1:
+        return [*rows]
+    firsts: dict[str, Row] = {}
+    for row in rows:
+        firsts.setdefault(row.family, row)
+    return list(firsts.values())[-most:]
+
+
+def rank(new: Comparable, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]], terms: int) -> list[Ranked]:
+    """The candidate stories with the members to compare (at least one each), the best first.
+
+    Ties go to the story published first, undated ones last, then to the smaller id.
+    """
+    if not candidates:
+        return []
+    pairs = compare(new, [row for _, rows in candidates for row in rows], terms)
+    ranked, start = [], 0
+    for story, rows in candidates:
+        end = start + len(rows)
+        own = Pairs(pairs.parts[:, start:end], pairs.scores[start:end])
+        score = MEAN * int(own.scores.sum()) / len(rows) + BEST * int(own.scores.max())
+        ranked.append(Ranked(story, score / POINTS, rows, own))
+        start = end
+    return sorted(ranked, key=_order)
+
+
+def _order(ranked: Ranked) -> tuple[float, bool, int, str]:
+    published = seconds(ranked.story.first_published)
+    return -ranked.score, published is None, published or 0, ranked.story.id
+
+
+def kinship(some: Sequence[Row], others: Sequence[Row], terms: int) -> float | None:
+    """The mean score over all pairs of the rows of two stories, in log odds; None where only copies meet.
+
+    Copies of one text do not count as a pair: they say that two outlets print one agency, not that two stories are
+    one event.
+    """
+    if len(some) > len(others):
+        some, others = others, some
+    families = np.array([row.family for row in others], dtype=object)
+    total = count = 0
+    for row in some:
+        counted = families != row.family
+        total += int(compare(row, others, terms).scores[counted].sum())
+        count += int(counted.sum())
+    return total / count / POINTS if count else None

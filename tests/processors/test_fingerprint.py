@@ -1,0 +1,154 @@
+"""Fingerprints: what counts as the same text, and what is kept of it."""
+
+import random
+import re
+import unicodedata
+
+import numpy as np
+import pytest
+from datasketch import MinHash
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from processors import fingerprint as fp
+from processors.fingerprint import Fingerprint, Fingerprinter, characters_per_word, words_of
+from processors.verdict import compare
+from tests.processors.dedup_run import prose
+
+MAKER = Fingerprinter(shingle_words=5, permutations=128)
+LAYOUT = "\u00ad\u200b\u200d\u2060\ufeff\u200e\ufe0f"
+NEWS = st.text(st.sampled_from("abcdeéß 1239.,;—’“”\n\t中あกи़_" + LAYOUT), max_size=80)
+
+PLAIN = st.characters(exclude_categories=("Cs", "Cf", "Mn", "Mc", "Nd"))
+
+
+def of(text: str) -> Fingerprint:
+    return MAKER.fingerprint("", text)
+
+
+def same(a: Fingerprint, b: Fingerprint) -> bool:
+    arrays = ("shingles", "numbers")
+    return (a.words, a.text, a.bits) == (b.words, b.text, b.bits) and all(
+        np.array_equal(getattr(a, name), getattr(b, name)) for name in arrays
+    )
+
+
+@given(st.text(PLAIN) | st.text(st.characters(codec="ascii")))
+def test_words_are_runs_of_word_characters(text: str) -> None:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    assume(not any(unicodedata.category(char) in ("Mn", "Mc") for char in folded))  # ours are part of the word
+    assert [word.decode() for word in words_of(text)] == re.findall(r"\w+", folded)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Don’t panic: U.S. GDP rose 3.2%", ["don", "t", "panic", "u", "s", "gdp", "rose", "3", "2"]),
+        ("Straße STRASSE ﬁn \uff21\uff22\uff23\uff11", ["strasse", "strasse", "fin", "abc1"]),
+        ("cafe\u0301 CAFÉ", ["café", "café"]),
+        ("ele\u00adphant\u200b trunk\ufe0f", ["elephant", "trunk"]),
+        ("हिन्दी समाचार", ["हिन्दी", "समाचार"]),
+        ("٢٠١٥ ۲۰۱۵ २०१५", ["2015", "2015", "2015"]),
+        ("الأخبار: اليوم", ["الأخبار", "اليوم"]),
+        ("\u2764\ufe0f 👍🏽 —", []),
+    ],
+)
+def test_words_in_many_scripts(text: str, words: list[str]) -> None:
+    assert [word.decode() for word in words_of(text)] == words
+
+
+@given(NEWS, st.randoms(use_true_random=False))
+def test_case_spacing_punctuation_forms_and_layout_change_nothing(text: str, rng: random.Random) -> None:
+    spaced = re.sub(r"\s", lambda _: rng.choice((" ", "\n\n", "\u00a0", " – ", "... ", "\u3000")), text)
+    soft = "".join(char + rng.choice(("", "", rng.choice(LAYOUT))) for char in spaced)
+    for other in (text.upper(), text.casefold(), unicodedata.normalize("NFD", text), spaced, soft):
+        assert same(of(other), of(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Air strikes in Syria", 1),
+        ("Авиаудары в Сирии", 1),
+        ("한국어는 띄어쓰기를 한다", 1),
+        ("俄罗斯开始在叙利亚发动空袭", 2),
+        ("ロシアがシリアで空爆を開始した", 2),
+        ("รัสเซียเริ่มโจมตีทางอากาศในซีเรีย", 4),
+        ("The word 空襲 means air raid in Japanese", 1),
+        ("叙利亚 Homs 空袭", 2),
+        ("", 1),
+        ("123 456", 1),
+    ],
+)
+def test_script_decides_between_words_and_characters(text: str, expected: int) -> None:
+    assert characters_per_word(words_of(text)) == expected
+
+
+CHINESE = (
+    "俄罗斯国防部周三宣布，该国空军当天开始对叙利亚境内的目标实施空袭。国防部发言人表示，战机共出动约二十架次，"
+    "打击了八个目标，摧毁了武器装备、通信枢纽和燃料仓库。美国官员则说，空袭地点并不在极端组织控制的地区。"
+)
+
+
+def test_an_edited_copy_without_spaces_is_similar_and_another_text_is_not() -> None:
+    edited = CHINESE.replace("周三", "星期三").replace("约二十", "大约二十")
+    other = "日本气象厅星期五表示，今年第二十一号台风正在接近冲绳，预计周末将带来强风和暴雨。"
+    assert compare(of(CHINESE), of(edited)).jaccard > 0.5
+    assert compare(of(CHINESE), of(other)).jaccard == 0
+    assert of(CHINESE.replace("。", "。\n\n")).text == of(CHINESE).text
+    assert 35 < of(CHINESE).words < 60
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10_000))
+def test_similarity_is_that_of_the_sets_of_shingles(seed: int) -> None:
+    rng = random.Random(seed)
+    one = prose(rng, rng.randrange(1, 120), vocabulary=30)
+    two = one[rng.randrange(len(one)) :] + prose(rng, rng.randrange(60), vocabulary=30)
+    sets = [{tuple(t[i : i + 5]) for i in range(max(1, len(t) - 4))} for t in (one, two)]
+    shared = len(sets[0] & sets[1])
+    found = compare(of(" ".join(one)), of(" ".join(two)))
+    assert found.jaccard == shared / len(sets[0] | sets[1])
+    assert found.containment == shared / min(map(len, sets))
+
+
+def test_signatures_are_datasketchs_own() -> None:
+    print_ = of(" ".join(prose(random.Random(1), 300)))
+    textbook = MinHash(num_perm=128, scheme="affine32", hashfunc=lambda value: value)
+    for value in print_.shingles.tolist():
+        textbook.update(value)
+    assert np.array_equal(MAKER.signature(print_), textbook.hashvalues)
+
+
+def test_fingerprints_stay_what_the_changelogs_hold() -> None:
+    """Anything that changes these values must raise fingerprint.VERSION."""
+    print_ = of("Russia has begun air strikes in Syria, killing 27 people near Homs on 30 September.")
+    assert MAKER.made == "1/affine32/128/5"
+    assert print_.text.hex() == "82a04f7c6e5172ce801b8c850aa4ce9f"
+    assert print_.shingles[:3].tolist() == [1497897, 273634843, 580128099]
+    assert print_.numbers[:1].tolist() == [4618241015031325569]
+    assert MAKER.signature(print_)[:3].tolist() == [21867535, 86250430, 812951420]
+
+
+def test_a_text_beyond_all_bounds_keeps_a_bounded_part_that_still_compares() -> None:
+    book = prose(random.Random(1), 150_000, vocabulary=100_000)
+    whole, part = of(" ".join(book)), of(" ".join(book[50_000:52_000]))
+    assert len(whole.shingles) <= fp.MAX_SHINGLES
+    assert whole.bits < 32
+    assert compare(part, whole).containment == 1
+    assert compare(part, whole).contained
+    assert compare(of(" ".join(prose(random.Random(2), 2_000))), whole).containment < 0.01
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(), st.text(max_size=20))
+@example("a" * 1_000_000, "")
+@example("\u0301\u0301\u0301", "\u202e")
+@example("\ufdfa" * 5_000, "")
+@example("1 " * 50_000, "")
+@example("\ud7ff\U0010ffff\ue000", "")
+def test_no_text_is_too_odd(text: str, title: str) -> None:
+    print_ = MAKER.fingerprint(title, text)
+    assert (print_.words == 0) == (not len(print_.shingles))
+    assert len(MAKER.signature(print_)) == (128 if print_.words else 0)
+    assert len(print_.numbers) <= fp.MAX_NUMBERS
