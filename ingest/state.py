@@ -16,7 +16,7 @@ _POLL, _KNOWN = "poll", "known"
 """How the keys begin; a colon and the feed's URL follow."""
 
 
-class Poll(Message, frozen=True, kw_only=True, omit_defaults=True):
+class Poll(Message, frozen=True, kw_only=True):
     """How the last poll of a feed went, and when the next one is."""
 
     next: datetime

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from processors.features import features, find
+from processors.features import features
 from processors.live import Live
 from processors.stories import Row, row
 from processors.story_records import ArticleRecord
 from processors.terms import Terms, read
-from processors.vectors import pack
-from processors.weights import weigh
+from processors.vectors import pack, unpack
+from processors.weights import TermIds, weigh
 from streams.messages import Embedded
 
 
@@ -28,7 +28,7 @@ def arrival(message: Embedded, live: Live, number: int) -> Arrival:
 
 
 def revised(message: Embedded, live: Live, old: Row) -> Arrival:
-    """The article of a message that is a new version of a live one: new in what it says, old in everything else."""
+    """The article of a message that is a new version of a live one: new in what it says, and in nothing else."""
     return _as_at(message, live, old.number, old.arrived_at, old.published_at, old.family)
 
 
@@ -37,7 +37,12 @@ def _as_at(
 ) -> Arrival:
     article, vocabulary = message.article, live.language.vocabulary
     terms = read(article.title, article.text)
-    weights = weigh(terms, vocabulary, len(live.language.rows))
+    ids = TermIds(
+        vocabulary.find("word", terms.words),
+        vocabulary.find("name", terms.names),
+        vocabulary.find("number", terms.numbers),
+    )
+    weights = weigh(terms, ids, vocabulary, len(live.language.rows))
     record = ArticleRecord(
         id=article.id,
         lang=article.lang,
@@ -54,4 +59,5 @@ def _as_at(
         name_weights=pack(weights.names),
         numbers=tuple(terms.numbers),
     )
-    return Arrival(record, row(record, features(record, find(record, vocabulary))), terms)
+    vector = None if message.vector is None else unpack(message.vector)
+    return Arrival(record, row(record, features(vector, weights, ids)), terms)

@@ -61,7 +61,7 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         article, verdict = message.article, message.verdict.verdict
         language = state.language(article.lang)
         stream = _advanced(language.stream, message)
-        live = Live(article.lang, language, stream.clock, self._window)
+        live = Live(article.lang, language, stream.clock, micros(stream.clock) - self._window)
         known = live.article(article.id)
         if known is not None and verdict == "sighting":
             told = Told(self._kept(live.story(known), message))

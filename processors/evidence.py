@@ -9,7 +9,7 @@ from processors.features import Features
 from processors.pair_score import PARTS, POINTS
 from processors.ranking import Ranked
 from processors.stories import Row
-from processors.vocabulary import UNKNOWN, Vocabulary
+from processors.vocabulary import Vocabulary
 from streams.messages import Compared, PairScore
 
 MEMBERS = 5
@@ -22,22 +22,23 @@ _DAY = 86_400
 
 def compared(ranked: Ranked, new: Row, vocabulary: Vocabulary, spelling: Mapping[str, str]) -> Compared:
     """The comparison with a story, as it stands in the evidence. `spelling`: how the article writes its names."""
-    scores = ranked.pairs.scores.tolist()
+    pairs = slice(ranked.start, ranked.start + len(ranked.members))
+    scores, parts = ranked.pairs.scores[pairs].tolist(), ranked.pairs.parts[:, pairs]
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
     nearest = ranked.members[best[0]].features
-    names = _shared(new.features, nearest, new.features.names, nearest.names, vocabulary)
+    weights = new.features.spread(len(vocabulary))
+    names = _shared(weights, nearest, nearest.names, vocabulary)[: 2 * SHARED]
     names = [name for name in names if not any(f" {name} " in f" {other} " for other in names if other != name)]
-    words = _shared(new.features, nearest, new.features.words, nearest.words, vocabulary)
     in_names = {word for name in names for word in name.split()}
+    words = [word for word in _shared(weights, nearest, nearest.words, vocabulary) if word not in in_names]
     return Compared(
         story=ranked.story.id,
         score=ranked.score,
         members=tuple(
-            PairScore(id=ranked.members[i].id, score=scores[i] / POINTS, parts=_parts(ranked.pairs.parts[:, i]))
-            for i in best
+            PairScore(id=ranked.members[i].id, score=scores[i] / POINTS, parts=_parts(parts[:, i])) for i in best
         ),
         names=tuple(spelling.get(name, name) for name in names[:SHARED]),
-        terms=tuple([word for word in words if word not in in_names][:SHARED]),
+        terms=tuple(words[:SHARED]),
         gap_days=_gap(new, ranked),
     )
 
@@ -46,16 +47,13 @@ def _parts(points: NDArray[np.int64]) -> dict[str, float]:
     return {name: value / POINTS for name, value in zip(PARTS, points.tolist(), strict=True)}
 
 
-def _shared(one: Features, other: Features, here: slice, there: slice, vocabulary: Vocabulary) -> list[str]:
-    """The terms of a view that both have, what adds most to the cosine first."""
-    columns, ours, theirs = np.intersect1d(one.columns[here], other.columns[there], return_indices=True)
-    product = one.weights[here].astype(np.int64)[ours] * other.weights[there].astype(np.int64)[theirs]
-    terms = [
-        (-weight, vocabulary.term(column >> 1))
-        for column, weight in zip(columns.tolist(), product.tolist(), strict=True)
-        if weight > 0 and column >> 1 != UNKNOWN
-    ]
-    return [term for _, term in sorted(terms)]
+def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:
+    """The terms of a view that both articles have, what adds most to the cosine first."""
+    columns = other.columns[view]
+    products = weights[columns] * other.weights[view]
+    both = np.flatnonzero(products)
+    terms = [vocabulary.term(column >> 1) for column in columns[both].tolist()]
+    return [term for _, term in sorted(zip((-products[both]).tolist(), terms, strict=True))]
 
 
 def _gap(new: Row, ranked: Ranked) -> float | None:

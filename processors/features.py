@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.story_records import ArticleRecord
-from processors.vectors import SCALE, Quantised, unpack
-from processors.vocabulary import UNKNOWN, Ids, Vocabulary
+from processors.vectors import SCALE, Quantised
+from processors.vocabulary import UNKNOWN, Ids
+from processors.weights import TermIds, Weights
 
 VIEWS = ("words", "lead", "names", "numbers")
+
+_BLANK = np.zeros(1, np.int32), np.zeros(1, np.int16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,62 +38,38 @@ class Features:
         """Where the view of the names stands."""
         return slice(int(self.starts[2]), int(self.starts[3]))
 
+    @property
+    def terms(self) -> Ids:
+        """The numbers of all terms of live articles in it, each once."""
+        start, end = int(self.starts[1]), int(self.starts[2])  # of the lead, which is a part of the words
+        ids = np.concatenate([self.columns[:start], self.columns[end:]]) >> 1
+        return ids[ids != UNKNOWN]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TermIds:
-    """The numbers of an article's terms."""
-
-    words: Ids
-    names: Ids
-    numbers: Ids
-
-
-def find(record: ArticleRecord, vocabulary: Vocabulary) -> TermIds:
-    """The numbers of the terms that stand in live articles; the others are UNKNOWN."""
-    return TermIds(
-        vocabulary.find("word", record.words),
-        vocabulary.find("name", record.names),
-        vocabulary.find("number", record.numbers),
-    )
+    def spread(self, terms: int) -> NDArray[np.float32]:
+        """The weights by column, in a vocabulary of so many terms. Column 0 means nothing: all that is UNKNOWN."""
+        weights = np.zeros(2 * terms, np.float32)
+        weights[self.columns] = self.weights
+        weights[0:2] = 0
+        return weights
 
 
-def enter(record: ArticleRecord, vocabulary: Vocabulary) -> TermIds:
-    """Count the article among the live ones; the numbers of its terms."""
-    return TermIds(
-        vocabulary.enter("word", record.words),
-        vocabulary.enter("name", record.names),
-        vocabulary.enter("number", record.numbers),
-    )
-
-
-def leave(features: Features, vocabulary: Vocabulary) -> None:
-    """Take an article that entered away from the live ones."""
-    start, end = int(features.starts[1]), int(features.starts[2])
-    whole = np.r_[
-        features.columns[:start], features.columns[end:]
-    ]  # all but the lead, which counts with the words
-    ids = whole >> 1
-    vocabulary.leave(ids[ids != UNKNOWN])
-
-
-def features(record: ArticleRecord, ids: TermIds) -> Features:
-    """The features of an article. Terms that are UNKNOWN match nothing."""
-    lead = unpack(record.lead_weights)
-    in_lead = np.flatnonzero(lead)
-    count = len(record.numbers)
+def features(vector: Quantised | None, weights: Weights, ids: TermIds) -> Features:
+    """The features of an article."""
+    in_lead = np.flatnonzero(weights.lead)
+    count = len(ids.numbers)
     # the cosine of these is the share of common numbers: |A ∩ B| / sqrt(|A| |B|)
-    number_weights = np.full(count, round(SCALE / np.sqrt(max(count, 1))), np.int16)
+    numbers = np.full(count, round(SCALE / max(count, 1) ** 0.5), np.int16)
+    columns, none = _BLANK
     views = (
-        (ids.words << 1, unpack(record.word_weights)),
-        ((ids.words[in_lead] << 1) + 1, lead[in_lead]),
-        (ids.names << 1, unpack(record.name_weights)),
-        (ids.numbers << 1, number_weights),
+        (ids.words << 1, weights.words),
+        ((ids.words[in_lead] << 1) + 1, weights.lead[in_lead]),
+        (ids.names << 1, weights.names),
+        (ids.numbers << 1, numbers),
     )
-    sizes = [len(columns) + 1 for columns, _ in views]
-    blank = np.zeros(1, np.int32), np.zeros(1, np.int16)
+    sizes = [len(view) + 1 for view, _ in views]
     return Features(
-        vector=None if record.vector is None else unpack(record.vector),
-        columns=np.concatenate([part for columns, _ in views for part in (blank[0], columns)]),
-        weights=np.concatenate([part for _, weights in views for part in (blank[1], weights)]),
+        vector=vector,
+        columns=np.concatenate([part for view, _ in views for part in (columns, view)]),
+        weights=np.concatenate([part for _, view in views for part in (none, view)]),
         starts=np.cumsum([0, *sizes[:-1]], dtype=np.int32),
     )

@@ -14,25 +14,23 @@ from itertools import takewhile
 from processors.features import Features
 from processors.stories import Language, Row
 from processors.story_records import StoryRecord, article_key, assignment_key, story_key
-from processors.window import micros
+
 from streams.processor import Change
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What is live of a language. What expired with this message is still in the state, and counted in its document
-    frequencies, until the message's changes are applied; it is not seen here."""
+    """What is live of a language.
+
+    What expires with this message is still in the state, and counted in its document frequencies, until the changes
+    are applied; it is not seen here.
+    """
 
     lang: str
     language: Language
     clock: datetime
-    window: int
-    """Microseconds."""
-
-    @property
-    def horizon(self) -> int:
-        """Microseconds since 1970; what arrived earlier has expired."""
-        return micros(self.clock) - self.window
+    horizon: int
+    """Microseconds since 1970; what arrived earlier has expired."""
 
     @property
     def terms(self) -> int:

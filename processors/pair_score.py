@@ -97,10 +97,8 @@ def _dense(one: Comparable, others: Sequence[Comparable]) -> tuple[NDArray[np.fl
 
 def _sparse(one: Comparable, others: Sequence[Comparable], terms: int) -> NDArray[np.float64]:
     """The cosines of the sparse views, by view and other article."""
-    weights = np.zeros(2 * terms, np.float32)
-    weights[one.features.columns] = one.features.weights
     columns = np.concatenate([other.features.columns for other in others])
-    products = weights[columns] * np.concatenate([other.features.weights for other in others])
+    products = one.features.spread(terms)[columns] * np.concatenate([other.features.weights for other in others])
     ends = np.cumsum([len(other.features.columns) for other in others])
     starts = np.stack([other.features.starts for other in others])
     starts[1:] += ends[:-1, None]

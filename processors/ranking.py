@@ -24,6 +24,9 @@ class Ranked:
     members: Sequence[Row]
     """Those compared, by arrival."""
     pairs: Pairs
+    """The comparisons with the members of this story and of others..."""
+    start: int
+    """... and where those of this one begin."""
 
 
 def texts(rows: Sequence[Row], most: int) -> list[Row]:
@@ -48,13 +51,14 @@ def rank(new: Comparable, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]
     if not candidates:
         return []
     pairs = compare(new, [row for _, rows in candidates for row in rows], terms)
-    ranked, start = [], 0
-    for story, rows in candidates:
-        end = start + len(rows)
-        own = Pairs(pairs.parts[:, start:end], pairs.scores[start:end])
-        score = MEAN * int(own.scores.sum()) / len(rows) + BEST * int(own.scores.max())
-        ranked.append(Ranked(story, score / POINTS, rows, own))
-        start = end
+    sizes = np.array([len(rows) for _, rows in candidates])
+    starts = np.cumsum(sizes) - sizes
+    means = np.add.reduceat(pairs.scores, starts) / sizes
+    scores = (MEAN * means + BEST * np.maximum.reduceat(pairs.scores, starts)) / POINTS
+    ranked = [
+        Ranked(story, score, rows, pairs, start)
+        for (story, rows), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
+    ]
     return sorted(ranked, key=_order)
 
 

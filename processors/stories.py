@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from processors.features import Features, enter, features, leave
+from processors.features import Features, features
 from processors.nearest import NearestVectors, NearestWords
 from processors.pair_score import Comparable
 from processors.story_records import (
@@ -19,6 +19,8 @@ from processors.story_records import (
     StreamRecord,
 )
 from processors.vocabulary import Vocabulary
+from processors.vectors import unpack
+from processors.weights import TermIds, Weights
 from processors.window import micros, moment
 
 
@@ -67,6 +69,17 @@ def seconds(moment: datetime | None) -> int | None:
     return None if moment is None else micros(moment) // 1_000_000
 
 
+def _entered(record: ArticleRecord, vocabulary: Vocabulary) -> Features:
+    """The features of a record, whose terms are counted among those of the live articles."""
+    ids = TermIds(
+        vocabulary.enter("word", record.words),
+        vocabulary.enter("name", record.names),
+        vocabulary.enter("number", record.numbers),
+    )
+    weights = Weights(unpack(record.word_weights), unpack(record.lead_weights), unpack(record.name_weights))
+    return features(None if record.vector is None else unpack(record.vector), weights, ids)
+
+
 @dataclass(slots=True)
 class Language:
     """What is remembered of one language."""
@@ -91,7 +104,7 @@ class Language:
     def put_article(self, record: ArticleRecord) -> None:
         """Remember an article, in place of an earlier version."""
         self.remove_article(record.id)
-        of = features(record, enter(record, self.vocabulary))
+        of = _entered(record, self.vocabulary)
         new = self.rows[record.id] = row(record, of)
         insort(self.arrivals, new, key=by_arrival)
         if of.vector is None:
@@ -106,7 +119,7 @@ class Language:
             self._unlink(id)
             old = self.rows.pop(id)
             _take_out(self.arrivals, old)
-            leave(old.features, self.vocabulary)
+            self.vocabulary.leave(old.features.terms)
             self.vectors.remove(id)
             self.words.remove(id)
 

@@ -5,12 +5,14 @@ Four views of one text. The terms are counted here; what they weigh depends on t
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import NamedTuple
 
 TEXT_WORDS = 400
 """Words of the text that are read; later ones are background, other news and furniture."""
+TEXT_CHARS = 4_800
+"""Characters of the text that are looked at: room for so many words of twelve characters, spaces included."""
 LEAD_WORDS = 80
 """Words of the text that count as its lead."""
 NAME_WORDS = 300
@@ -19,11 +21,15 @@ TITLE_WEIGHT = 2
 """How often the title counts in words and lead: it says what the article is about."""
 TERM_CHARS = 40
 """Longer terms are cut: hardly a word is that long, and it bounds what a term takes in memory."""
-NAME_WORDS_MAX = 6
-"""Longer names are cut: a Headline In Capitals is not one name."""
+LONGEST_NAME = 6
+"""Words of the longest name: a Headline In Capitals is not one name."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_TOKEN = re.compile(
+    rf"([\W_]*)({_NUMBER}(?![^\W_])|[^\W_]+(?:['’](?!s\b)[^\W\d_]+)*)(['’]s\b)?", re.IGNORECASE
+)
+"""What stands before a word, the word, and the ending of its possessive."""
+_LEADING_NUMBER = re.compile(_NUMBER)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{3}"
@@ -40,7 +46,7 @@ class Terms:
     """A part of `words`."""
     names: Mapping[str, int]
     """Capitalised phrases, and the words they are made of."""
-    numbers: Iterable[str]
+    numbers: Sequence[str]
     """Numbers of two or more digits, except years; each once."""
     spelling: Mapping[str, str]
     """How this article writes each of its names."""
@@ -48,54 +54,65 @@ class Terms:
 
 def read(title: str, text: str) -> Terms:
     """The terms of an article."""
-    head = list(_tokens(title))
-    body = list(islice(_tokens(text), TEXT_WORDS))
-    titles = [_fold(token) for token, _ in head] * TITLE_WEIGHT
-    words = [_fold(token) for token, _ in body]
-    names = [*_names(title, head), *_names(text, body[:NAME_WORDS])]
-    end = body[-1][1] if body else 0
+    head = _tokens(title[:TEXT_CHARS])
+    body = _tokens(text[:TEXT_CHARS])[:TEXT_WORDS]
+    titles = _fold(token.word for token in head)
+    words = _fold(token.word for token in body)
+    names = [*_names(head), *_names(body[:NAME_WORDS])]
+    folded = _fold(names)
     return Terms(
-        words=Counter(titles + words),
-        lead=Counter(titles + words[:LEAD_WORDS]),
-        names=Counter(_fold(name) for name in names),
-        numbers=dict.fromkeys(_numbers(f"{title}\n{text[:end]}")),
-        spelling={_fold(name): name for name in reversed(names)},
+        words=Counter(titles * TITLE_WEIGHT + words),
+        lead=Counter(titles * TITLE_WEIGHT + words[:LEAD_WORDS]),
+        names=Counter(folded),
+        numbers=tuple(dict.fromkeys(_numbers(titles + words))),
+        spelling=dict(zip(reversed(folded), reversed(names), strict=True)),
     )
 
 
-_Token = tuple[str, int]  # as it is written, and where it ends
+class _Token(NamedTuple):
+    before: str
+    word: str
+    possessive: str
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokens(text: str) -> list[_Token]:
     """The words in their order; a clause of a script without spaces as the pairs of its neighbouring letters."""
-    for match in _WORD.finditer(text):
-        token, end = match[0], match.end()
-        if token.isascii() or not _UNSPACED.search(token):
-            yield token, end
-        else:
-            start = match.start()
-            for i in range(len(token) - 1):
-                yield token[i : i + 2], start + i + 2
+    tokens = list(map(_Token._make, _TOKEN.findall(text)))
+    if text.isascii() or not _UNSPACED.search(text):
+        return tokens
+    return [part for token in tokens for part in _parts(token)]
 
 
-def _fold(term: str) -> str:
-    """One form for all spellings of a term: "Syria’s" and "SYRIA" are "syria"."""
-    return term.replace("’", "'").casefold().removesuffix("'s")[:TERM_CHARS]
+def _parts(token: _Token) -> Iterable[_Token]:
+    word = token.word
+    if not _UNSPACED.search(word):
+        return (token,)
+    return (_Token("", word[i : i + 2], "") for i in range(len(word) - 1))
 
 
-def _names(text: str, tokens: Iterable[_Token]) -> Iterator[str]:
-    """Runs of capitalised words with nothing but a space between them, and each word of them."""
+def _fold(terms: Iterable[str]) -> list[str]:
+    """One form for all spellings of a term: "SYRIA" and "Syria" are "syria"."""
+    folded = "\n".join(terms).replace("’", "'").casefold()  # at one go: most of the time it takes is in the calls
+    return [term[:TERM_CHARS] for term in folded.split("\n")] if folded else []
+
+
+def _names(tokens: Iterable[_Token]) -> Iterator[str]:
+    """Runs of capitalised words with nothing but a space between them, and each word of them.
+
+    "Russia's President Putin" are two names.
+    """
     run: list[str] = []
-    last = -1
-    for token, end in tokens:
-        if not token[0].isupper():
-            continue
-        start = end - len(token)
-        if start - last != 1 or text[last] != " " or len(run) == NAME_WORDS_MAX:
+    for before, word, possessive in tokens:
+        if word[0].isupper():
+            if run and (before != " " or len(run) == LONGEST_NAME):
+                yield from _name(run)
+                run = []
+            run.append(word)
+            if not possessive:
+                continue
+        if run:
             yield from _name(run)
             run = []
-        run.append(token)
-        last = end
     yield from _name(run)
 
 
@@ -103,8 +120,9 @@ def _name(run: list[str]) -> Iterable[str]:
     return [*run, " ".join(run)] if len(run) > 1 else run
 
 
-def _numbers(text: str) -> Iterator[str]:
-    for number in _NUMBER.findall(text):
-        plain = number.replace(",", "")[:TERM_CHARS]
-        if sum(map(str.isdigit, plain)) >= 2 and not _YEAR.fullmatch(plain):
-            yield plain
+def _numbers(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        if word[0].isdecimal() and (number := _LEADING_NUMBER.match(word)):
+            plain = number[0].replace(",", "")
+            if sum(map(str.isdecimal, plain)) >= 2 and not _YEAR.fullmatch(plain):
+                yield plain

@@ -33,7 +33,7 @@ class Vocabulary:
 
     def find(self, kind: Kind, terms: Iterable[str]) -> Ids:
         """The numbers of terms, UNKNOWN for those in no live article."""
-        return np.fromiter(map(self._ids[kind].get, terms, repeat(UNKNOWN)), np.int32)
+        return np.array(list(map(self._ids[kind].get, terms, repeat(UNKNOWN))), np.int32)
 
     def frequencies(self, ids: Ids) -> NDArray[np.int32]:
         """In how many live articles each term stands."""
@@ -46,7 +46,7 @@ class Vocabulary:
     def enter(self, kind: Kind, terms: Iterable[str]) -> Ids:
         """Count an article that holds these terms, each once; their numbers."""
         known = self._ids[kind]
-        ids = np.fromiter((known.get(term) or self._new(kind, term) for term in terms), np.int32)
+        ids = np.array([known.get(term) or self._new(kind, term) for term in terms], np.int32)
         self._frequencies[ids] += 1
         return ids
 

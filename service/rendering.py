@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
@@ -11,6 +11,8 @@ from rich.text import Text
 
 from service.records import Article
 from sinks.lines import printable
+
+MIDNIGHT = time()
 
 PIPE_WIDTH = 120
 """Columns where there is no terminal: wide enough for a headline, and a file that is still easy to read."""
@@ -38,9 +40,11 @@ def plain_table() -> Table:
     return Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
 
 
-def when(time: datetime | None) -> str:
-    """A time for people, UTC."""
-    return "undated" if time is None else f"{time:%Y-%m-%d %H:%M}"
+def when(moment: datetime | None) -> str:
+    """A time for people, UTC. Midnight to the second is a date: that is all its source has told."""
+    if moment is None:
+        return "undated"
+    return f"{moment:%Y-%m-%d}" if moment.time() == MIDNIGHT else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def lapse(span: timedelta) -> str:
@@ -53,9 +57,9 @@ def lapse(span: timedelta) -> str:
     return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 1440:.0f} d"
 
 
-def iso(time: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
     """A time for programs: ISO 8601, UTC, `Z`."""
-    return None if time is None else time.isoformat().replace("+00:00", "Z")
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
 def outlet(source: str | None) -> str:

@@ -189,8 +189,8 @@ def _comparison(found: Explanation, best: Compared) -> Iterator[RenderableType]:
         if shared:
             yield Text(f"Shared {name}: {', '.join(map(printable, shared))}")
     if best.gap_days is not None:
-        gap = timedelta(days=best.gap_days)
-        yield Text(f"Published {lapse(gap)} from the nearest member compared.")
+        gap = f"{lapse(timedelta(days=best.gap_days))} from" if best.gap_days else "at the same time as"
+        yield Text(f"Published {gap} the nearest member compared.")
 
 
 def _parts(compared: Compared) -> Table:

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from service.reading import Reader
@@ -57,19 +58,24 @@ def print_replay(reader: Reader, console: Console | None = None) -> None:
     put(console or terminal(), *parts, Text(counts, "bold"))
 
 
-def _list(title: str, lines: Sequence[Text]) -> Iterator[RenderableType]:
+def _list(title: str, lines: Sequence[tuple[str, Text]]) -> Iterator[RenderableType]:
+    """A list of lines, each behind a short word about it."""
     if lines:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, style="yellow")
+        for line in lines[:LISTED]:
+            table.add_row(*line)
         yield Text(f"{title}:", "bold")
-        yield from (Padding(line, (0, 0, 0, 2)) for line in lines[:LISTED])
+        yield Padding(table, (0, 0, 0, 2))
         if len(lines) > LISTED:
             yield Text(f"  … and {len(lines) - LISTED:,} more; --json gives all", "dim")
         yield ""
 
 
-def _alone(article: Article) -> Text:
-    return Text.assemble((when(article.published).ljust(16), "dim"), "  ", headline(article))
+def _alone(article: Article) -> tuple[str, Text]:
+    return when(article.published), headline(article)
 
 
-def _copying(copy: Member, articles: Mapping[str, Article]) -> Text:
+def _copying(copy: Member, articles: Mapping[str, Article]) -> tuple[str, Text]:
     original = mentioned(articles, copy.article.duplicate_of or "")
-    return Text.assemble((likeness(copy), "yellow"), ": ", headline(copy.article), " copies ", original)
+    return likeness(copy), Text.assemble(headline(copy.article), " copies ", original)

@@ -97,8 +97,9 @@ def summary(story: Story) -> RenderableType:
         plural(story.sources, "outlet"),
         plural(story.independent_texts, "independent text"),
     )
-    span = f"{when(story.first_published)} to {when(story.last_published)} UTC"
-    about = Text.assemble("undated" if story.first_published is None else span, "  ", (printable(story.id), "dim"))
+    first, last = when(story.first_published), when(story.last_published)
+    span = first if first == last else f"{first} to {last}"
+    about = Text.assemble(span, "  ", (printable(story.id), "dim"))
     return Group(Text(printable(story.title), "bold"), Text(", ".join(counts)), about)
 
 
@@ -129,10 +130,10 @@ def _add_line(table: Table, member: Member, told: Text) -> None:
 
 
 def _seen(article: Article) -> str:
-    """How long after its publication an article was seen."""
-    if article.published is None:
+    """How long after its publication an article was seen; nothing where that is not known, as in files."""
+    if article.published is None or article.fetched <= article.published:
         return ""
-    return "at once" if article.fetched <= article.published else f"+{lapse(article.fetched - article.published)}"
+    return f"+{lapse(article.fetched - article.published)}"
 
 
 def likeness(copy: Member) -> str:

@@ -252,6 +252,16 @@ def test_json_is_the_same_under_any_hash_seed(tmp_path):
     assert len(outputs) == 1
 
 
+def test_a_source_that_tells_only_the_day_is_shown_with_the_day(tmp_path):
+    day = START.replace(hour=0)
+    changed = [state("S1", first_published=day, last_published=day)]
+    reader = newsroom(tmp_path, [update(article("a1", published=day, fetched=day), changed=changed)])
+    stream = io.StringIO()
+    show.print_story(reader.story("S1"), terminal(stream))
+    assert "\n2015-09-30  S1\n" in stream.getvalue()
+    assert "\n2015-09-30             The Example  Headline of a1\n" in stream.getvalue()
+
+
 def test_published_and_seen_are_both_told(tmp_path):
     of = article("a1", published=START, fetched=START + timedelta(hours=9), published_claim="30 Feb")
     reader = newsroom(tmp_path, [update(of, changed=[state("S1")])])
