@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         """The first SQL sink, which the reading commands use."""
         return next((url for url in self.sinks if url.startswith("sqlite:")), None)
 
+    def replay_database(self, namespace: str) -> str:
+        """URL of the SQLite sink that a replay in a namespace fills."""
+        return f"sqlite:///{self.data_dir / 'replay' / namespace}.db"
+
 
 @dataclass(frozen=True)
 class Effective:

@@ -16,6 +16,8 @@ MEMBERS = 5
 """Members of a story that are told."""
 SHARED = 8
 """Names, and terms, that are told."""
+LOOKED_AT = 24
+"""The heaviest of each that are looked at: parts of longer names, and words that are names, are not told twice."""
 
 _DAY = 86_400
 
@@ -27,8 +29,9 @@ def compared(ranked: Ranked, new: Row, vocabulary: Vocabulary, spelling: Mapping
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
     nearest = ranked.members[best[0]].features
     weights = new.features.spread(len(vocabulary))
-    names = _shared(weights, nearest, nearest.names, vocabulary)[: 2 * SHARED]
-    names = [name for name in names if not any(f" {name} " in f" {other} " for other in names if other != name)]
+    names = _shared(weights, nearest, nearest.names, vocabulary)
+    longer = [f" {name} " for name in names if " " in name]
+    names = [name for name in names if not any(f" {name} " in one and f" {name} " != one for one in longer)]
     in_names = {word for name in names for word in name.split()}
     words = [word for word in _shared(weights, nearest, nearest.words, vocabulary) if word not in in_names]
     return Compared(
@@ -51,9 +54,8 @@ def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabula
     """The terms of a view that both articles have, what adds most to the cosine first."""
     columns = other.columns[view]
     products = weights[columns] * other.weights[view]
-    both = np.flatnonzero(products)
-    terms = [vocabulary.term(column >> 1) for column in columns[both].tolist()]
-    return [term for _, term in sorted(zip((-products[both]).tolist(), terms, strict=True))]
+    heaviest = np.argsort(-products, kind="stable")[:LOOKED_AT]  # equal ones: in the order of the other text
+    return [vocabulary.term(column >> 1) for column in columns[heaviest[products[heaviest] > 0]].tolist()]
 
 
 def _gap(new: Row, ranked: Ranked) -> float | None:

@@ -90,8 +90,8 @@ def _dense(one: Comparable, others: Sequence[Comparable]) -> tuple[NDArray[np.fl
     there = np.array([vector is not None and v is not None for v in vectors])
     cosines = np.zeros(len(others))
     if vector is not None and there.any():
-        rows = np.stack([v for v in vectors if v is not None]).astype(np.float32)
-        cosines[there] = (rows @ vector.astype(np.float32)).astype(np.float64) / SCALE**2
+        rows = np.concatenate([v for v in vectors if v is not None]).reshape(-1, len(vector))
+        cosines[there] = (rows.astype(np.float32) @ vector.astype(np.float32)).astype(np.float64) / SCALE**2
     return cosines, there
 
 
@@ -99,9 +99,9 @@ def _sparse(one: Comparable, others: Sequence[Comparable], terms: int) -> NDArra
     """The cosines of the sparse views, by view and other article."""
     columns = np.concatenate([other.features.columns for other in others])
     products = one.features.spread(terms)[columns] * np.concatenate([other.features.weights for other in others])
-    ends = np.cumsum([len(other.features.columns) for other in others])
-    starts = np.stack([other.features.starts for other in others])
-    starts[1:] += ends[:-1, None]
+    sizes = np.array([len(other.features.columns) for other in others])
+    starts = np.concatenate([other.features.starts for other in others]).reshape(-1, len(VIEWS))
+    starts = starts + (np.cumsum(sizes) - sizes)[:, None]
     return np.add.reduceat(products, starts.ravel()).reshape(len(others), len(VIEWS)).T / float(SCALE**2)
 
 

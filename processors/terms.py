@@ -7,16 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 TEXT_WORDS = 400
 """Words of the text that are read; later ones are background, other news and furniture."""
-TEXT_CHARS = 4_800
-"""Characters of the text that are looked at: room for so many words of twelve characters, spaces included."""
+TEXT_CHARS = 3_600
+"""Characters of the text that are looked at: room for so many words of nine characters, spaces included."""
 LEAD_WORDS = 80
 """Words of the text that count as its lead."""
-NAME_WORDS = 300
-"""Words of the text that are searched for names."""
+NAME_CHARS = 1_800
+"""Characters of the text that are searched for names: some 300 words."""
 TITLE_WEIGHT = 2
 """How often the title counts in words and lead: it says what the article is about."""
 TERM_CHARS = 40
@@ -24,12 +23,12 @@ TERM_CHARS = 40
 LONGEST_NAME = 6
 """Words of the longest name: a Headline In Capitals is not one name."""
 
-_NUMBER = r"\d+(?:[.,]\d+)*"
-_TOKEN = re.compile(
-    rf"([\W_]*)({_NUMBER}(?![^\W_])|[^\W_]+(?:['’](?!s\b)[^\W\d_]+)*)(['’]s\b)?", re.IGNORECASE
-)
-"""What stands before a word, the word, and the ending of its possessive."""
-_LEADING_NUMBER = re.compile(_NUMBER)
+_WORD = re.compile(r"\w+(?:['’]\w+|[.,]\d+)*")
+_CAPITALS = "".join(letter for letter in map(chr, range(0x10000)) if letter.isupper())
+_CAPITALISED = rf"[{_CAPITALS}]\w*(?:['’](?![sS]\b)\w+)*"
+_NAME = re.compile(rf"\b{_CAPITALISED}(?: {_CAPITALISED}){{0,{LONGEST_NAME - 1}}}")
+"""Capitalised words with nothing but a space between them: "Russia's President Putin" are two names."""
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{3}"
@@ -54,75 +53,51 @@ class Terms:
 
 def read(title: str, text: str) -> Terms:
     """The terms of an article."""
-    head = _tokens(title[:TEXT_CHARS])
-    body = _tokens(text[:TEXT_CHARS])[:TEXT_WORDS]
-    titles = _fold(token.word for token in head)
-    words = _fold(token.word for token in body)
-    names = [*_names(head), *_names(body[:NAME_WORDS])]
-    folded = _fold(names)
+    title, text = title[:TEXT_CHARS], text[:TEXT_CHARS]
+    titles = _words(title) * TITLE_WEIGHT
+    words = _words(text)[:TEXT_WORDS]
+    names = list(_names(f"{title}\n{text[:NAME_CHARS]}"))
+    folded = _folded(names)
     return Terms(
-        words=Counter(titles * TITLE_WEIGHT + words),
-        lead=Counter(titles * TITLE_WEIGHT + words[:LEAD_WORDS]),
+        words=Counter(titles + words),
+        lead=Counter(titles + words[:LEAD_WORDS]),
         names=Counter(folded),
-        numbers=tuple(dict.fromkeys(_numbers(titles + words))),
+        numbers=tuple(dict.fromkeys(_numbers(f"{title}\n{text}"))),
         spelling=dict(zip(reversed(folded), reversed(names), strict=True)),
     )
 
 
-class _Token(NamedTuple):
-    before: str
-    word: str
-    possessive: str
-
-
-def _tokens(text: str) -> list[_Token]:
+def _words(text: str) -> list[str]:
     """The words in their order; a clause of a script without spaces as the pairs of its neighbouring letters."""
-    tokens = list(map(_Token._make, _TOKEN.findall(text)))
-    if text.isascii() or not _UNSPACED.search(text):
-        return tokens
-    return [part for token in tokens for part in _parts(token)]
+    words: list[str] = _WORD.findall(text)
+    if not text.isascii() and _UNSPACED.search(text):
+        words = [part for word in words for part in _parts(word)]
+    return _folded(words)
 
 
-def _parts(token: _Token) -> Iterable[_Token]:
-    word = token.word
-    if not _UNSPACED.search(word):
-        return (token,)
-    return (_Token("", word[i : i + 2], "") for i in range(len(word) - 1))
+def _parts(word: str) -> Iterable[str]:
+    return (word[i : i + 2] for i in range(len(word) - 1)) if _UNSPACED.search(word) else (word,)
 
 
-def _fold(terms: Iterable[str]) -> list[str]:
-    """One form for all spellings of a term: "SYRIA" and "Syria" are "syria"."""
-    folded = "\n".join(terms).replace("’", "'").casefold()  # at one go: most of the time it takes is in the calls
-    return [term[:TERM_CHARS] for term in folded.split("\n")] if folded else []
+def _folded(terms: Sequence[str]) -> list[str]:
+    """One form for all spellings of a term: "SYRIA’S" and "Syria" are "syria"."""
+    if not terms:
+        return []
+    # at one go: most of the time that such small steps take is in the calls
+    text = "\n".join([*terms, ""]).casefold().replace("’", "'").replace("'s\n", "\n")
+    return [term[:TERM_CHARS] for term in text.split("\n")[:-1]]
 
 
-def _names(tokens: Iterable[_Token]) -> Iterator[str]:
-    """Runs of capitalised words with nothing but a space between them, and each word of them.
-
-    "Russia's President Putin" are two names.
-    """
-    run: list[str] = []
-    for before, word, possessive in tokens:
-        if word[0].isupper():
-            if run and (before != " " or len(run) == LONGEST_NAME):
-                yield from _name(run)
-                run = []
-            run.append(word)
-            if not possessive:
-                continue
-        if run:
-            yield from _name(run)
-            run = []
-    yield from _name(run)
+def _names(text: str) -> Iterator[str]:
+    """The names, and the words they are made of."""
+    for name in _NAME.findall(text):
+        yield name
+        if " " in name:
+            yield from name.split(" ")
 
 
-def _name(run: list[str]) -> Iterable[str]:
-    return [*run, " ".join(run)] if len(run) > 1 else run
-
-
-def _numbers(words: Iterable[str]) -> Iterator[str]:
-    for word in words:
-        if word[0].isdecimal() and (number := _LEADING_NUMBER.match(word)):
-            plain = number[0].replace(",", "")
-            if sum(map(str.isdecimal, plain)) >= 2 and not _YEAR.fullmatch(plain):
-                yield plain
+def _numbers(text: str) -> Iterator[str]:
+    for number in _NUMBER.findall(text):
+        plain = number.replace(",", "")[:TERM_CHARS]
+        if sum(map(str.isdecimal, plain)) >= 2 and not _YEAR.fullmatch(plain):
+            yield plain

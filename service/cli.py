@@ -209,11 +209,10 @@ def config_show(config: Config = None, log: LogUrl = None, namespace: Namespace 
 
 def _reader(config: Path | None, namespace: str | None) -> Any:
     from service.reading import Reader
-    from service.replay import replay_database
 
     settings: Settings = _settings(config).settings
     if namespace is not None and namespace != settings.namespace:
-        return Reader(replay_database(settings, namespace))
+        return Reader(settings.replay_database(namespace))
     if settings.database is None:
         raise UserError("no SQL sink is configured, so there is nothing to read; add one to `sinks`", Exit.CONFIG)
     return Reader(settings.database)

@@ -44,11 +44,6 @@ class Replayed:
     dead_letters: int
 
 
-def replay_database(settings: Settings, namespace: str) -> str:
-    """URL of the SQLite sink of a replay's namespace."""
-    return f"sqlite:///{settings.data_dir / 'replay' / namespace}.db"
-
-
 def unique_namespace() -> str:
     """A namespace nobody uses."""
     return f"replay-{secrets.token_hex(4)}"
@@ -76,7 +71,7 @@ def replay(
         )
     settings = settings.model_copy(update={"namespace": namespace})
     found = articles_in(paths, settings, now=now, published=published)
-    topics, database = topics_of(settings), replay_database(settings, namespace)
+    topics, database = topics_of(settings), settings.replay_database(namespace)
     log = open_log(settings)
     try:
         if fresh:
@@ -98,7 +93,7 @@ def replay(
 def remove(settings: Settings, namespace: str) -> None:
     """Remove a replay's topics, groups and results."""
     settings = settings.model_copy(update={"namespace": namespace})
-    topics, database = topics_of(settings), replay_database(settings, namespace)
+    topics, database = topics_of(settings), settings.replay_database(namespace)
     log = open_log(settings)
     try:
         log.drop_groups([topics.name(g) for g in ("dedup", "embed", "cluster", f"sink-{sink_name(database)}")])

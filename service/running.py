@@ -9,11 +9,13 @@ import structlog
 
 from config.feeds import DEFAULT_FEEDS, load_feeds
 from config.settings import Effective, Settings
+from service.exits import Exit, UserError
 from service.lifeline import stop_event
 from service.stages import open_log, run_poller, run_sink, run_stage, topics_of
 from service.status import Status
 from service.supervise import Child, Supervisor
 from sinks.open import open_sink, sink_name
+from streams.file_lock import FileLock
 from streams.topics import STAGES
 
 log = structlog.get_logger("run")
@@ -43,6 +45,7 @@ def _supervise(effective: Effective, config: Path | None, stages: Sequence[str])
     settings = effective.settings
     stop = stop_event(hard=False)
     _check(settings)
+    alone = _alone(settings)
     reading = open_log(settings)
     status = Status(reading, topics_of(settings), [sink_name(url) for url in settings.sinks])
     started = shown = time.monotonic()
@@ -64,7 +67,26 @@ def _supervise(effective: Effective, config: Path | None, stages: Sequence[str])
         Supervisor(_children(effective, config, stages), settings.supervisor, tick).run(stop)
     finally:
         reading.close()
+        alone.release()
     log.info("stopped")
+
+
+def _alone(settings: Settings) -> FileLock:
+    """The lock of the one supervisor in a data folder: two would fence one another's stages in turn."""
+    lock = FileLock(settings.data_dir / f"run{'-' if settings.namespace else ''}{settings.namespace}.lock")
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if lock.acquire():
+            return lock
+    except OSError as error:
+        raise UserError(
+            f"data_dir {settings.data_dir}: cannot write there ({error.strerror})", Exit.STORE
+        ) from None
+    raise UserError(
+        f"another `storywire run` is at work with data_dir {settings.data_dir}; end it, or give this one its own "
+        "data_dir, log and sinks",
+        Exit.STORE,
+    )
 
 
 def _check(settings: Settings) -> None:

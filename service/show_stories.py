@@ -1,6 +1,7 @@
 """`storywire stories` and `storywire story ID`, for people and for programs."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -103,12 +104,17 @@ def summary(story: Story) -> RenderableType:
     return Group(Text(printable(story.title), "bold"), Text(", ".join(counts)), about)
 
 
+LATE = timedelta(days=30)
+"""What was seen later than this after its publication comes from an archive: the date says more than the delay."""
+
+
 def timeline(members: Sequence[Member]) -> RenderableType:
-    """One line per article, from the first report on: when it was published and how long after that it was seen,
-    by whom, what; copies under the article they copy."""
+    """One line per article, from the first report on: when it was published and how long after that it was seen
+    (where that is known), by whom, what; copies under the article they copy."""
     table = plain_table()
     table.add_column("published (UTC)", no_wrap=True)
-    table.add_column("seen", no_wrap=True, style="dim")
+    if any(_seen(member.article) for member in members):
+        table.add_column("seen", no_wrap=True, style="dim")
     table.add_column("outlet", no_wrap=True, overflow="ellipsis", max_width=18)
     table.add_column("headline")
     for head, copies in folded(members):
@@ -126,14 +132,16 @@ def _add_line(table: Table, member: Member, told: Text) -> None:
         told.append(f" (seen {when(article.fetched)})", "dim")
     if article.revisions:
         told.append(f" (revised {when(article.revised)})", "blue")
-    table.add_row(when(article.published), _seen(article), outlet(article.source), told)
+    seen = [_seen(article)] if len(table.columns) == 4 else []
+    table.add_row(when(article.published), *seen, outlet(article.source), told)
 
 
 def _seen(article: Article) -> str:
     """How long after its publication an article was seen; nothing where that is not known, as in files."""
     if article.published is None or article.fetched <= article.published:
         return ""
-    return f"+{lapse(article.fetched - article.published)}"
+    delay = article.fetched - article.published
+    return f"+{lapse(delay)}" if delay < LATE else f"{article.fetched:%Y-%m-%d}"
 
 
 def likeness(copy: Member) -> str:

@@ -46,7 +46,9 @@ class CachedEncoder:
 
     def encode(self, texts: Sequence[str]) -> list[Vector]:
         """One unit vector per text."""
-        return [vector for start in range(0, len(texts), STEP) for vector in self._some(texts[start : start + STEP])]
+        return [
+            vector for start in range(0, len(texts), STEP) for vector in self._some(texts[start : start + STEP])
+        ]
 
     def _some(self, texts: Sequence[str]) -> Iterator[Vector]:
         keys = [hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in texts]
@@ -60,7 +62,7 @@ class CachedEncoder:
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
         marks = ",".join("?" * len(keys))
-        query = f"SELECT text, vector FROM vectors WHERE encoding = ? AND text IN ({marks})"  # noqa: S608
+        query = f"SELECT text, vector FROM vectors WHERE encoding = ? AND text IN ({marks})"
         with suppress(sqlite3.Error, OSError), closing(self._open()) as db:
             rows = ((key, np.frombuffer(data, "<f4")) for key, data in db.execute(query, (self._name, *keys)))
             return {key: vector.astype(np.float32) for key, vector in rows if _sound(vector)}

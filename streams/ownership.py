@@ -89,7 +89,8 @@ class Ownership(Generic[State]):
             self.note(partition, run)
         self._owned[tp] = partition
         self._member.start(tp, committed)
-        self._say.info("started", **position(tp, committed), changelog=restored.records)
+        say = self._say.info if restored.records else self._say.debug  # a fresh partition is no news
+        say("restored", **position(tp, committed), changelog=restored.records)
 
     def rebuild(self, partition: Partition[State]) -> None:
         """Restore a spoilt state. Raises Abandoned."""

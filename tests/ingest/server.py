@@ -73,7 +73,7 @@ def serving() -> Iterator[Server]:
     thread.start()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", server._answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
 
     async def start() -> None:
         await runner.setup()

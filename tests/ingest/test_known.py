@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.known import MAX_CHANGES, MAX_KNOWN, Known, Listed, Update, update
@@ -30,7 +30,8 @@ def entry(name: str, digest: str = "1", age: timedelta | None = None) -> Listed:
     return Listed(name, digest, None if age is None else NOW - age)
 
 
-@given(st.lists(listings, min_size=1))
+@settings(max_examples=30)
+@given(st.lists(listings, min_size=1, max_size=5))
 def test_each_version_of_an_entry_is_emitted_once_while_it_is_listed(lists: list[list[Listed]]) -> None:
     known: Mapping[str, Known] | None = {}
     last: dict[str, str] = {}

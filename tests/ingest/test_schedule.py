@@ -9,13 +9,14 @@ from ingest.schedule import JITTER, Wish, next_poll, wish
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECTION = PollerSection()
 URL = "https://news.example/feed.xml"
+NOTHING = Wish()
 
 seconds = st.none() | st.floats(0, 1e12)
 wishes = st.builds(Wish, fresh=seconds, retry_after=seconds, ttl=seconds)
 intervals = st.none() | st.floats(0.001, 1e7)
 
 
-def minutes(said: Wish = Wish(), failures: int = 0, interval: float | None = None, url: str = URL) -> float:
+def minutes(said: Wish = NOTHING, failures: int = 0, interval: float | None = None, url: str = URL) -> float:
     """The wait that is decided, in minutes."""
     return (next_poll(url, interval, said, failures, SECTION, NOW) - NOW) / timedelta(minutes=1)
 
@@ -75,7 +76,7 @@ def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
 
 
 def test_no_cache_means_no_wish_whatever_else_stands_there() -> None:
-    assert wish({"cache-control": "no-cache, max-age=9999", "expires": "0"}, None, NOW) == Wish()
+    assert wish({"cache-control": "no-cache, max-age=9999", "expires": "0"}, None, NOW) == NOTHING
 
 
 def test_a_ttl_is_minutes() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from streams.connect import connect
-from tests.newsroom import Newsroom, news
+from tests.service.wire_feed import Newsroom, news
 from tests.waiting import wait_for
 
 SETTINGS = """

@@ -10,7 +10,7 @@ from service.exits import Exit, UserError
 from service.lookup import NotFound
 from service.reading import Reader
 from tests.builders import START, Wire, article, joined, state, update
-from tests.service.newsroom import GONE, STRIKES, TALKS, newsroom
+from tests.service.story_database import GONE, STRIKES, TALKS, newsroom
 
 
 @pytest.fixture

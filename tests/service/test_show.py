@@ -25,7 +25,7 @@ from service.rendering import lapse, terminal
 from service.show_stories import folded
 from streams.messages import Evidence
 from tests.builders import START, Wire, article, copy_of, joined, state, update
-from tests.service.newsroom import GONE, STRIKES, newsroom
+from tests.service.story_database import GONE, STRIKES, newsroom
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -236,7 +236,7 @@ def test_json_is_the_same_under_any_hash_seed(tmp_path):
         from pathlib import Path
         from service import show
         from tests.builders import Wire
-        from tests.service.newsroom import newsroom
+        from tests.service.story_database import newsroom
         reader = newsroom(Path(sys.argv[1]), list(Wire(2, ("en", "de")).updates(150)))
         told = [show.replay_result(reader)]
         told += [show.explain_json(reader.explain(id)) for id in sorted(reader.article_ids())]
@@ -259,7 +259,7 @@ def test_a_source_that_tells_only_the_day_is_shown_with_the_day(tmp_path):
     stream = io.StringIO()
     show.print_story(reader.story("S1"), terminal(stream))
     assert "\n2015-09-30  S1\n" in stream.getvalue()
-    assert "\n2015-09-30             The Example  Headline of a1\n" in stream.getvalue()
+    assert "\n2015-09-30       The Example  Headline of a1\n" in stream.getvalue()
 
 
 def test_published_and_seen_are_both_told(tmp_path):

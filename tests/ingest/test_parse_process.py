@@ -1,0 +1,121 @@
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from config.sections import PollerSection
+from ingest.extract import Job
+from ingest.parse_process import ParseFailed, ParseProcess
+from streams.messages import Feed
+from tests.waiting import wait_for
+
+T = TypeVar("T")
+URL = "https://news.example/feed.xml"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+SMALL = b"<rss version='2.0'><channel><item><title>Storm</title></item></channel></rss>"
+DEEP = b"<rss version='2.0'><channel><item><description>" + b"<div>" * 300_000
+"""Nested so deep that feedparser takes minutes over it; about 1.5 MB."""
+
+
+def job(body: bytes) -> Job:
+    return Job(feed=Feed(url=URL), url=URL, content_type=None, body=body, now=NOW)
+
+
+def run(use: Callable[[ParseProcess], Awaitable[T]], parse_seconds: float = 20) -> T:
+    async def with_process() -> T:
+        process = ParseProcess(PollerSection(parse_seconds=parse_seconds))
+        try:
+            return await use(process)
+        finally:
+            await process.aclose()
+
+    return asyncio.run(with_process())
+
+
+async def titles(process: ParseProcess, body: bytes = SMALL) -> list[str]:
+    extracted = await process.extract(job(body))
+    return [item.article.title for item in extracted.items if item.article]
+
+
+def pid_of(process: ParseProcess) -> int:
+    assert process._process
+    return process._process.pid
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process lives; one that is dead and not yet waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_parse_that_overruns_is_ended_and_fails_that_feed_alone() -> None:
+    async def use(process: ParseProcess) -> None:
+        await titles(process)
+        slow, fine = await asyncio.gather(process.extract(job(DEEP)), titles(process), return_exceptions=True)
+        assert isinstance(slow, ParseFailed)
+        assert str(slow) == f"{URL}: parsing took longer than 0.4 s and was ended"
+        assert fine == ["Storm"]
+
+    run(use, parse_seconds=0.4)
+
+
+def test_a_parser_that_dies_fails_its_feed_and_is_replaced() -> None:
+    async def use(process: ParseProcess) -> None:
+        await titles(process)
+        task = asyncio.create_task(process.extract(job(DEEP)))
+        await asyncio.sleep(0)
+        os.kill(pid_of(process), signal.SIGKILL)
+        with pytest.raises(ParseFailed, match=r"the parsing process died \(status -9\)"):
+            await task
+        assert await titles(process) == ["Storm"]
+
+    run(use)
+
+
+def test_after_a_parse_was_given_up_nobody_gets_its_answer() -> None:
+    async def use(process: ParseProcess) -> None:
+        await titles(process)
+        pid = pid_of(process)
+        task = asyncio.create_task(process.extract(job(DEEP)))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not is_running(pid)
+        assert await titles(process) == ["Storm"]
+
+    run(use)
+
+
+def test_the_parser_ends_when_the_poller_goes_without_a_word() -> None:
+    async def use(process: ParseProcess) -> int:
+        await titles(process)
+        assert process._process and process._process.stdin
+        process._process.stdin.close()
+        return pid_of(process)
+
+    pid = asyncio.run(use(ParseProcess(PollerSection())))
+    wait_for(lambda: not is_running(pid), what="the parser to end")
+
+
+def test_an_entity_bomb_is_no_harm() -> None:
+    entities = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
+    bomb = (
+        b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "ha">' + entities + b"]>"
+        b"<rss version='2.0'><channel><item><title>&e11;</title><link>https://a.example/1</link></item></channel></rss>"
+    )
+
+    async def use(process: ParseProcess) -> None:
+        extracted = await process.extract(job(bomb))
+        assert all(item.article is None or len(item.article.title) <= 500 for item in extracted.items)
+        assert await titles(process) == ["Storm"]
+
+    run(use)
