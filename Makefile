@@ -55,7 +55,13 @@ quality: install  ## Score stories and copies on the large files of the shared d
 
 .PHONY: bench
 bench: install  ## Measure the stages side by side with the obvious ways to write them
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench.embedded_log
+	$(BIN)/python -m bench.dedup
+	$(BIN)/python -m bench.cluster
+
+.PHONY: docs
+docs: install  ## Regenerate the command output shown in README.md and docs/
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/outputs.py
 
 .PHONY: config
 config: install  ## Regenerate config/storywire.yaml from the sections

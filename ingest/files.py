@@ -106,17 +106,17 @@ def read_files(
     for path in paths:
         for found in _read(path):
             _collect(collected, found, writer, published and utc(published), now)
-    found = list(zip(collected.articles, collected.line_of, strict=True))
-    undated = sum(article.published is None for article, _ in found)
+    placed = list(zip(collected.articles, collected.line_of, strict=True))
+    undated = sum(article.published is None for article, _ in placed)
     if not undated:
-        found.sort(key=lambda one: one[0].published or now)
+        placed.sort(key=lambda one: one[0].published or now)
     return FromFiles(
-        articles=stamped([article for article, _ in found], now),
+        articles=stamped([article for article, _ in placed], now),
         labels=collected.labels,
         rejected=collected.rejected,
         undated=undated,
         lines=collected.lines,
-        line_of=[line for _, line in found],
+        line_of=[line for _, line in placed],
     )
 
 

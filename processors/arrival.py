@@ -8,7 +8,7 @@ from processors.live import Live
 from processors.stories import Row, row
 from processors.story_records import ArticleRecord
 from processors.terms import Terms, read
-from processors.vectors import pack, unpack
+from processors.vectors import BadVector, Quantised, pack, unpack
 from processors.weights import TermIds, weigh
 from streams.messages import Embedded
 
@@ -59,5 +59,12 @@ def _as_at(
         name_weights=pack(weights.names),
         numbers=tuple(terms.numbers),
     )
-    vector = None if message.vector is None else unpack(message.vector)
+    vector = None if message.vector is None else _vector(message.vector, live)
     return Arrival(record, row(record, features(vector, weights, ids)), terms)
+
+
+def _vector(packed: str, live: Live) -> Quantised:
+    vector, components = unpack(packed), live.language.vectors.components
+    if components not in (0, len(vector)):
+        raise BadVector(f"a vector of {len(vector)} components among vectors of {components}")
+    return vector

@@ -6,7 +6,7 @@ A copy follows its original. Two languages never meet. Every decision carries it
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 import msgspec
 
@@ -91,6 +91,7 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
 
     def _kept(self, story: StoryRecord, message: Embedded) -> Assigned:
         """The story it had."""
+        reason: Literal["sighting", "revision"]
         reason = "sighting" if message.verdict.verdict == "sighting" else "revision"
         evidence = Evidence(reason=reason, threshold=self._section.join_score, vector=message.vector is not None)
         return Assigned(story=story.id, evidence=evidence)
@@ -153,8 +154,8 @@ def _advanced(stream: StreamRecord | None, message: Embedded) -> StreamRecord:
     if encoding != stream.encoding:
         raise Halt(
             f"the vectors of language {article.lang} were made by {_make(stream.encoding)}, that of article "
-            f"{article.id} by {_make(encoding)}, and these cannot be compared: set embed.model, embed.precision and "
-            "embed.max_tokens back, or start a new namespace"
+            f"{article.id} by {_make(encoding)}, and these cannot be compared: set embed.model, embed.precision "
+            "and embed.max_tokens back, or start a new namespace"
         )
     clock = max(stream.clock, article.fetched, key=micros)
     return msgspec.structs.replace(stream, clock=clock)

@@ -1,15 +1,15 @@
 """Sentence vectors: what an article is about, as a direction.
 
-Every article gets one, where the model knows its language. The vector is a function of title and lead alone: how the
-batch was cut, and what the cache holds, changes nothing.
+Every article gets one, where the model knows its language. The vector is a function of title and lead alone: how
+the batch was cut, and what the cache holds, changes nothing.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import islice
 from typing import Protocol
-import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """One vector per text, in their order."""
 
+    def close(self) -> None:
+        """Release its memory and processes."""
+
 
 class Embed(Processor[Deduped, Embedded, None]):
     """The stage that makes vectors. It has no state."""
@@ -61,7 +64,7 @@ class Embed(Processor[Deduped, Embedded, None]):
             self._keep(text, pack(quantise(vector)))
 
     def decide(self, state: None, message: Deduped) -> Decision[Embedded]:
-        """The article with its vector; without one where the model does not know its language, or it has no text."""
+        """The article with its vector; with none where the model does not know its language, or it has no text."""
         text = self._text(message.article)
         return Decision(
             Embedded(

@@ -145,7 +145,8 @@ def _find(model: str) -> Path:
     except Exception as error:  # the hub's client raises OSError, ValueError and errors of its own
         raise ModelMissing(
             f"embed.model: {model!r} is no folder here and cannot be had from the Hugging Face hub "
-            f"({_first_line(error)}); use {PACKAGED}, the path of a sentence-transformers model, or download it first"
+            f"({_first_line(error)}); use {PACKAGED}, name the folder of a sentence-transformers model, or "
+            "download it first"
         ) from error
 
 

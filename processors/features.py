@@ -42,8 +42,9 @@ class Features:
     def terms(self) -> Ids:
         """The numbers of all terms of live articles in it, each once."""
         start, end = int(self.starts[1]), int(self.starts[2])  # of the lead, which is a part of the words
-        ids = np.concatenate([self.columns[:start], self.columns[end:]]) >> 1
-        return ids[ids != UNKNOWN]
+        ids: Ids = np.concatenate([self.columns[:start], self.columns[end:]]) >> 1
+        known: Ids = ids[ids != UNKNOWN]
+        return known
 
     def spread(self, terms: int) -> NDArray[np.float32]:
         """The weights by column, in a vocabulary of so many terms. Column 0 means nothing: all that is UNKNOWN."""

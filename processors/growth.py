@@ -15,7 +15,7 @@ from streams.messages import Article, StoryState
 def story_id(article: Article, number: int) -> str:
     """The id of the story that an article opens, for good.
 
-    The number of the article keeps ids apart when an article that was forgotten comes again and opens another story.
+    Its number keeps ids apart where an article that was forgotten comes again and opens another story.
     """
     name = f"{article.lang}\n{article.id}\n{number}"
     return hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).hexdigest()
@@ -59,7 +59,7 @@ def retitled(story: StoryRecord, title: str, clock: datetime) -> StoryRecord:
 
 
 def seniority(story: StoryRecord) -> tuple[int, int]:
-    """Of two stories that are one, the one with the smaller value keeps its id: the larger; of equals, the older."""
+    """Of two stories that are one, that with the smaller value keeps its id: the larger; of equals, the older."""
     return -story.articles, story.opened
 
 

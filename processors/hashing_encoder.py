@@ -32,10 +32,14 @@ class HashingEncoder:
         """One unit vector per text."""
         return [self._encode(text) for text in texts]
 
+    def close(self) -> None:
+        """Nothing to release."""
+
     def _encode(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(COMPONENTS)
         vector[0] = 1e-6  # a direction even for a text without words, or whose words cancel out
         for word, count in Counter(_WORD.findall(text.casefold())[: self._words]).items():
             digest = int.from_bytes(blake2b(word.encode("utf-8", "replace"), digest_size=8).digest(), "little")
             vector[digest // 2 % COMPONENTS] += (1 + log(count)) * (1 if digest % 2 else -1)
-        return (vector / np.sqrt(np.square(vector).sum())).astype(np.float32)
+        unit: NDArray[np.float32] = (vector / np.sqrt(np.square(vector).sum())).astype(np.float32)
+        return unit

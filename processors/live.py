@@ -1,9 +1,10 @@
 """A language as one message sees it: the articles that arrived within the window before the stream's clock.
 
-Expiry is by arrival, nearness by publication. An article can be found for a window after it came, however old it says
-it is, so that late and back-filled articles still meet one another; how far apart two were published counts in their
-score. Measured on ECB+, whose dates jump about over ten years: B-cubed F1 0.87 with expiry by arrival, as without any
-expiry, and 0.76 with expiry by publication. A limit on the gap between two publications gained nothing anywhere.
+Expiry is by arrival, nearness by publication. An article can be found for a window after it came, however old it
+says it is, so that late and back-filled articles still meet one another; how far apart two were published counts
+in their score. Measured on ECB+, whose dates jump about over ten years: B-cubed F1 0.87 with expiry by arrival, as
+without any expiry, and 0.76 with expiry by publication. To compare only articles published within 30 days of each
+other gained nothing on any corpus.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from itertools import takewhile
 from processors.features import Features
 from processors.stories import Language, Row
 from processors.story_records import StoryRecord, article_key, assignment_key, story_key
-
 from streams.processor import Change
 
 
@@ -22,8 +22,8 @@ from streams.processor import Change
 class Live:
     """What is live of a language.
 
-    What expires with this message is still in the state, and counted in its document frequencies, until the changes
-    are applied; it is not seen here.
+    What expires with this message is still in the state, and counted in its document frequencies, until the
+    changes are applied; it is not seen here.
     """
 
     lang: str

@@ -11,8 +11,8 @@ from processors.stories import Row
 def medoid(rows: Sequence[Row], terms: int) -> Row:
     """The row nearest to all rows taken together; ties go to the one published first, then to the smaller id.
 
-    By the vectors; by the words where one of them is missing. `terms`: the length of the vocabulary. The cosines with
-    all others add up to the product with the sum of all vectors; whole numbers, so exact.
+    By the vectors; by the words where one of them is missing. `terms`: the length of the vocabulary. The cosines
+    with all others add up to the product with the sum of all vectors; whole numbers, so exact.
     """
     vectors = [row.features.vector for row in rows]
     known = [vector for vector in vectors if vector is not None]
@@ -22,7 +22,8 @@ def medoid(rows: Sequence[Row], terms: int) -> Row:
 
 def _by_vectors(vectors: Sequence[NDArray[np.int16]]) -> NDArray[np.int64]:
     matrix = np.stack(vectors).astype(np.int64)
-    return matrix @ matrix.sum(axis=0)
+    closeness: NDArray[np.int64] = matrix @ matrix.sum(axis=0)
+    return closeness
 
 
 def _by_words(rows: Sequence[Row], terms: int) -> NDArray[np.int64]:

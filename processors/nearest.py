@@ -56,8 +56,10 @@ class Nearest(ABC, Generic[Query]):
             self._free.append(slot)
 
     def find(self, query: Query, count: int, horizon: int) -> list[str]:
-        """The `count` nearest articles that arrived at `horizon` or later, in no particular order; where several are
-        equally far, all of them, so that the choice depends on no order."""
+        """The `count` nearest articles that arrived at `horizon` or later, in no particular order.
+
+        Of several that are equally far, all are taken, so that the choice depends on no order.
+        """
         used = len(self._ids)
         if not self._slots:
             return []
@@ -80,6 +82,11 @@ class NearestVectors(Nearest[Quantised]):
     def __init__(self) -> None:
         super().__init__()
         self._rows = np.zeros((0, 0), np.float32)
+
+    @property
+    def components(self) -> int:
+        """Of each vector; 0 before the first."""
+        return self._rows.shape[1]
 
     def _put(self, slot: int, slots: int, query: Quantised) -> None:
         if slots != len(self._rows):

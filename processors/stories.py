@@ -1,7 +1,7 @@
 """What cluster remembers: the live articles, their stories, and how far each language's stream has come.
 
-Everything here is put together from changelog records (`processors.story_records`), and is the same in whatever order
-they come.
+Everything here is put together from changelog records (`processors.story_records`), and decides the same in
+whatever order they come.
 """
 
 from bisect import bisect_left, insort
@@ -18,8 +18,8 @@ from processors.story_records import (
     StoryRecord,
     StreamRecord,
 )
-from processors.vocabulary import Vocabulary
 from processors.vectors import unpack
+from processors.vocabulary import Vocabulary
 from processors.weights import TermIds, Weights
 from processors.window import micros, moment
 

@@ -1,10 +1,10 @@
 """Vectors whose dot products are exact.
 
-A unit vector times 4000, rounded to integers. By Cauchy and Schwarz every partial sum of the dot product of two such
-vectors is an integer below 2^24, and float32 holds all of those exactly. So a dot product is the same to the bit
-whatever the order of summation, the number of BLAS threads or the shape of the matrix it was computed in, and a state
-that was restored with its rows in another order scores as the original did. The price is an error of the cosine of
-about 1e-4, far below what any decision rests on. Sparse views use the same scale, and are exact for the same reason.
+A unit vector times 4000, rounded to integers. By Cauchy and Schwarz every partial sum of the dot product of two
+such vectors is an integer below 2^24, and float32 holds all of those exactly. So a dot product is the same to the
+bit whatever the order of summation, the number of BLAS threads or the shape of the matrix it was computed in, and
+a state that was restored with its rows in another order scores as the original did. The price is an error of the
+cosine of about 1e-4, far below what any decision rests on. Sparse views use the same scale, for the same reason.
 """
 
 import base64
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 SCALE = 4000
-"""Length of a quantised unit vector. The largest round number that leaves room for the rounding: components are off
-by at most 0.5, so a vector of n components is at most 4000 + sqrt(n) / 2 long."""
+"""Length of a quantised unit vector. A round number that leaves room for the rounding: components are off by at
+most 0.5, so a vector of n components is at most 4000 + sqrt(n) / 2 long."""
 MAX_COMPONENTS = 30_000
 """4000 + sqrt(30,000) / 2 = 4,087 < 4,096 = sqrt(2^24)."""
 
@@ -23,7 +23,7 @@ Quantised = NDArray[np.int16]
 
 
 class BadVector(ValueError):
-    """Not a vector: no direction, components that are no numbers, too many of them, or bytes that decode to none."""
+    """No vector: no direction, components that are no numbers, too many of them, or bytes that decode to none."""
 
 
 def quantise(vector: ArrayLike) -> Quantised:
@@ -35,12 +35,8 @@ def quantise(vector: ArrayLike) -> Quantised:
     if not (0 < largest < np.inf):
         raise BadVector("a vector without direction: all components are zero, or one is no finite number")
     exact = exact / largest  # so that neither huge nor tiny components leave float64 when squared
-    return np.rint(exact * (SCALE / np.sqrt(np.square(exact).sum()))).astype(np.int16)
-
-
-def cosine(a: Quantised, b: Quantised) -> float:
-    """Cosine of the angle between two quantised vectors."""
-    return int(a.astype(np.int64) @ b.astype(np.int64)) / SCALE**2
+    quantised: Quantised = np.rint(exact * (SCALE / np.sqrt(np.square(exact).sum()))).astype(np.int16)
+    return quantised
 
 
 def pack(vector: Quantised) -> str:

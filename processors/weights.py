@@ -1,7 +1,7 @@
 """What the terms of an article weigh at its arrival: rare words much, common words nothing.
 
 TF-IDF with sublinear tf, and document frequencies over the live articles only: measured, that costs nothing
-against those of the whole past, and makes the state bounded and restorable. The weights are computed once, and kept.
+against those of the whole past, and makes the state bounded and restorable. Weights are computed once, and kept.
 """
 
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from config.settings import Settings
 from ingest.files import FromFiles
+from processors.embed import Encoder
 from processors.encoders import encoder
 from service.exits import Exit, UserError
 from service.inputs import articles_in
@@ -41,30 +42,40 @@ class Evaluation:
     """Through all stages; encoding included where vectors were not in the cache."""
 
 
+@contextmanager
+def cached_encoder(settings: Settings, cache: Path | None = None) -> Iterator[Encoder]:
+    """The settings' encoder in as many processes as there are cores, with its vectors kept in `cache`, else in the
+    user's cache folder.
+
+    Raises Halt for a model that cannot be had.
+    """
+    section = settings.embed.model_copy(update={"processes": os.cpu_count() or 1})
+    with closing(CachedEncoder(encoder(section), cache or default_path())) as cached:
+        yield cached
+
+
 def evaluate(
-    path: Path, settings: Settings, *, now: datetime, out: Path | None = None, cache: Path | None = None
+    path: Path, settings: Settings, *, now: datetime, out: Path | None = None, vectors: Encoder | None = None
 ) -> Evaluation:
     """Stream a file through the stages in memory, and score its stories.
 
-    `out`: written with one line per line of the file. `cache`: where vectors are kept between evaluations, instead of
-    the user's cache folder.
+    `out`: written with one line per line of the file. `vectors`: an encoder that several evaluations share; one of
+    its own where none is handed in.
 
     Raises UserError for a file that cannot be read, a line in it that is no article (figures over the rest would
     mislead) and an `out` that cannot be written; Halt for a model that cannot be had.
     """
-    with _writing(out) as stream:
+    with _writing(out) as stream, nullcontext(vectors) if vectors else cached_encoder(settings) as shared:
         found = articles_in([path], settings, now=now)
         if found.rejected:
             first, count = found.rejected[0], len(found.rejected)
             raise UserError(
-                f"{first.place}: {first.reason}; {count} of {len(found.lines)} lines are no articles, and a file is "
-                "only evaluated whole: mend or remove them",
+                f"{first.place}: {first.reason}; {count} of {len(found.lines)} lines are no articles, and a file "
+                "is only evaluated whole: mend or remove them",
                 Exit.INPUT,
             )
-        section = settings.embed.model_copy(update={"processes": os.cpu_count() or 1})
-        vectors = CachedEncoder(encoder(section), cache or default_path())
         started = perf_counter()
-        told = list(updates(found.articles, settings, vectors))
+        told = list(updates(found.articles, settings, shared))
         seconds = perf_counter() - started
         story_of = _stories(told)
         if stream is not None:

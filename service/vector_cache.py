@@ -1,7 +1,7 @@
 """Vectors kept between evaluations, outside the tree, by encoding and text.
 
-Only a cache: it can be deleted at any time, several evaluations can use it at once, and a vector that is damaged, or
-a file that is, is made again.
+Only a cache: it can be deleted at any time, several evaluations can use it at once, and a vector that is damaged,
+or a file that is, is made again.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from processors.embed import Encoder
 Vector = NDArray[np.float32]
 
 STEP = 500
-"""Texts looked up, encoded and kept at a time: fewer than SQLite takes parameters, and little is lost by a kill."""
+"""Texts looked up, encoded and kept at a time: fewer than SQLite takes parameters, and a kill loses little."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -49,6 +49,10 @@ class CachedEncoder:
         return [
             vector for start in range(0, len(texts), STEP) for vector in self._some(texts[start : start + STEP])
         ]
+
+    def close(self) -> None:
+        """Release what the encoder holds."""
+        self._encoder.close()
 
     def _some(self, texts: Sequence[str]) -> Iterator[Vector]:
         keys = [hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in texts]

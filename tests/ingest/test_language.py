@@ -9,8 +9,8 @@ from ingest.language import MIN_WORDS, Languages, words
 LONG = {
     "de": "Die Regierung hat am Mittwoch in Berlin ein neues Gesetz beschlossen, das die Aufnahme von "
     "Flüchtlingen regelt. Der Minister sagte, man wolle den Ländern helfen und die Verfahren beschleunigen. "
-    "Kritik kam von der Opposition, die das Vorhaben für unzureichend hält und eine Debatte im Bundestag fordert. Auch "
-    "die Kommunen verlangen mehr Geld, denn ihre Unterkünfte sind überfüllt und der Winter steht vor der Tür.",
+    "Kritik kam von der Opposition, die das Vorhaben für unzureichend hält und eine Debatte im Bundestag fordert. "
+    "Auch die Kommunen verlangen mehr Geld, denn ihre Unterkünfte sind überfüllt, und bald kommt der Winter.",
     "ru": "Российская авиация нанесла первые удары по позициям боевиков в Сирии, сообщили в министерстве обороны. "
     "По словам представителя ведомства, самолёты совершили около двадцати вылетов и поразили восемь целей. Совет "
     "Федерации утром дал согласие на использование вооружённых сил за рубежом. В Вашингтоне заявили, что о начале "

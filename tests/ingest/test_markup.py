@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from ingest.markup import article_text, first_sentence, strip_markup, tidy
 
 PARAGRAPHS = (
-    "The ministers agreed on Tuesday to send help to the islands, where the storm has destroyed hundreds of homes.",
+    "Ministers agreed on Tuesday to send help to the islands, where the storm has destroyed hundreds of homes.",
     "Fishermen in the north told reporters that the waves came without warning at night. Many boats are lost.",
     "Schools stay closed until Monday, and parliament will discuss the budget for repairs at its next sitting.",
 )
