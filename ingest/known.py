@@ -10,8 +10,9 @@ import msgspec
 MAX_CHANGES = 24
 """Changes of one entry that are followed; what changes more often holds a clock, a counter or an advertisement."""
 
-MAX_KNOWN = 10_000
-"""Entries remembered of one feed. Where there are more, those that left the feed first are forgotten."""
+MAX_KNOWN = 5_000
+"""Entries remembered of one feed: 0.4 MB at most, as one record that Kafka takes by default. Where there are more,
+those that left the feed first are forgotten."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array_like=True):

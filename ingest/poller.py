@@ -61,7 +61,7 @@ class Poller:
         """`instance` names this member of the group for good: see `Log.member`."""
         self._log, self._topics, self._section, self._clock = log, topics, section, clock
         self._instance = instance
-        self._say = structlog.get_logger().bind(stage="poller", group=topics.name("poller"))
+        self._say = structlog.get_logger().bind(stage="poller")
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Poll until `stop()`; then what is being fetched is dropped, to be fetched again, and the group left.
@@ -107,7 +107,8 @@ class Poller:
         committed = member.committed(tp)  # first: it waits for a dead owner's transaction
         self._partitions[tp] = Partition.restore(self._log, self._topics, tp, committed)
         member.start(tp, committed)
-        self._say.info("started", partition=tp.partition, feeds=len(self._partitions[tp].feeds))
+        if feeds := len(self._partitions[tp].feeds):
+            self._say.info("restored", partition=tp.partition, feeds=feeds)
 
     def _commit(self, member: Member, partition: Partition, appends: Sequence[Append]) -> bool:
         """Write; where that fails, throw the memory of the partition away, restore it, and return False."""
@@ -178,17 +179,15 @@ class Poller:
             failures, reason = decision.poll.failures, decision.poll.error
             self._say.warning("poll failed", feed=feed, reason=reason, failures=failures, next_poll=until)
             return
-        say = self._say.warning if decision.status == "truncated" else self._say.info
-        say(
-            "polled",
-            feed=feed,
-            status=decision.status,
-            new=len(decision.articles) - decision.revisions,
-            revisions=decision.revisions,
-            rejected=len(decision.rejected),
-            known=len(followed.known or {}),
-            next_poll=until,
-        )
+        news = bool(decision.articles or decision.rejected)
+        say = self._say.warning if decision.status == "truncated" else self._say.info if news else self._say.debug
+        counts = {
+            "new": len(decision.articles) - decision.revisions,
+            "revisions": decision.revisions,
+            "rejected": len(decision.rejected),
+        }
+        told = {name: count for name, count in counts.items() if count or name == "new"}
+        say("polled", feed=feed, status=decision.status, **told, next_poll=until)
 
     async def _drop(self, tasks: Sequence[asyncio.Task[Outcome]]) -> None:
         for task in tasks:

@@ -177,7 +177,8 @@ def _load(folder: Path, section: EmbedSection) -> "SentenceTransformer":
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except Exception as error:  # whatever a damaged model makes its loader raise
         raise ModelMissing(
-            f"embed.model: {section.model!r} cannot be loaded from {folder}: {_first_line(error)}"
+            f"embed.model: {section.model!r} cannot be loaded from {folder} ({_first_line(error)}); "
+            f"use {PACKAGED}, or fetch the model again"
         ) from error
     model.max_seq_length = section.max_tokens
     return model.to(torch.bfloat16) if section.precision == "bfloat16" else model

@@ -19,6 +19,9 @@ SHARED = 8
 LOOKED_AT = 24
 """The heaviest of each that are looked at: parts of longer names, and words that are names, are not told twice."""
 
+DIGITS = 4
+"""After the decimal point of a story's score; pair scores have no more."""
+
 _DAY = 86_400
 
 
@@ -36,7 +39,7 @@ def compared(ranked: Ranked, new: Row, vocabulary: Vocabulary, spelling: Mapping
     words = [word for word in _shared(weights, nearest, nearest.words, vocabulary) if word not in in_names]
     return Compared(
         story=ranked.story.id,
-        score=ranked.score,
+        score=round(ranked.score, DIGITS),
         members=tuple(
             PairScore(id=ranked.members[i].id, score=scores[i] / POINTS, parts=_parts(parts[:, i])) for i in best
         ),
@@ -63,4 +66,4 @@ def _gap(new: Row, ranked: Ranked) -> float | None:
     if new.published is None:
         return None
     gaps = [abs(new.published - row.published) for row in ranked.members if row.published is not None]
-    return round(min(gaps) / _DAY, 4) if gaps else None
+    return round(min(gaps) / _DAY, DIGITS) if gaps else None

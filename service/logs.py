@@ -33,5 +33,7 @@ def _rendering(log_format: Literal["text", "json"]) -> list[structlog.typing.Pro
         ]
     return [
         structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, pad_level=False),
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), pad_event_to=0, pad_level=False, sort_keys=False
+        ),
     ]

@@ -31,7 +31,7 @@ def run_service(effective: Effective, config: Path | None, stage: str | None, si
     if stage is None or (stage == "sinks" and sink is None):
         _supervise(effective, config, STAGES if stage is None else ("sinks",))
         return
-    structlog.contextvars.bind_contextvars(stage=stage if sink is None else sink_name(sink))
+    structlog.contextvars.bind_contextvars(stage=stage if sink is None else f"sink-{sink_name(sink)}")
     stop = stop_event()
     if stage == "poller":
         run_poller(settings, stop.is_set)

@@ -7,9 +7,10 @@ or a file that is, is made again.
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -18,9 +19,13 @@ from numpy.typing import NDArray
 from processors.embed import Encoder
 
 Vector = NDArray[np.float32]
+T = TypeVar("T")
 
 STEP = 500
 """Texts looked up, encoded and kept at a time: fewer than SQLite takes parameters, and a kill loses little."""
+
+ROUNDING = 0.01
+"""How far a vector's squared length may be from 1: in bfloat16, components are exact to two or three digits."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -67,39 +72,34 @@ class CachedEncoder:
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
         marks = ",".join("?" * len(keys))
         query = f"SELECT text, vector FROM vectors WHERE encoding = ? AND text IN ({marks})"
-        with suppress(sqlite3.Error, OSError), closing(self._open()) as db:
-            rows = ((key, np.frombuffer(data, "<f4")) for key, data in db.execute(query, (self._name, *keys)))
-            return {key: vector.astype(np.float32) for key, vector in rows if _sound(vector)}
-        return {}
+        found = self._try(lambda db: db.execute(query, (self._name, *keys)).fetchall())
+        vectors = ((key, _vector(data)) for key, data in found or ())
+        return {key: vector for key, vector in vectors if vector is not None}
 
     def _keep(self, vectors: Mapping[bytes, Vector]) -> None:
         rows = [(self._name, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
-        with suppress(sqlite3.Error, OSError), closing(self._open()) as db, db:
-            db.executemany("REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        self._try(lambda db: db.executemany("REPLACE INTO vectors VALUES (?, ?, ?)", rows))
 
-    def _open(self) -> sqlite3.Connection:
-        """The database, ready; a file that is none is thrown away first."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+    def _try(self, action: Callable[[sqlite3.Connection], T]) -> T | None:
+        """What an action on the database returns; None where it cannot be used. A damaged file is thrown away."""
         try:
-            return _connect(self._path)
-        except sqlite3.OperationalError:  # locked for too long, no disk space: no fault of the file
-            raise
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=30)) as db, db:
+                db.execute(_TABLE)
+                return action(db)
+        except (sqlite3.OperationalError, OSError):  # locked for too long, no space, no permission
+            return None
         except sqlite3.DatabaseError:
-            self._path.unlink(missing_ok=True)
-            return _connect(self._path)
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+                self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
+            return None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=30)
-    try:
-        db.execute(_TABLE)
-        db.commit()
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
-def _sound(vector: Vector) -> bool:
-    """Whether these are the components of a unit vector."""
-    return bool(abs(float(np.square(vector.astype(np.float64)).sum()) - 1) < 1e-2)  # bfloat16 is no finer
+def _vector(data: bytes) -> Vector | None:
+    """The unit vector with these components; None where they are damaged."""
+    if len(data) % 4:
+        return None
+    vector = np.frombuffer(data, "<f4").astype(np.float32)
+    length = float(np.square(vector.astype(np.float64)).sum())
+    return vector if abs(length - 1) < ROUNDING else None

@@ -1,9 +1,16 @@
 """Fixtures shared by all tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from config.sections import EmbedSection
+
+if TYPE_CHECKING:
+    from processors.encoder import PooledEncoder
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,3 +22,13 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}: set STORYWIRE_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator["PooledEncoder"]:
+    """The packaged model in as many processes as there are cores; they start with the first text, once for all."""
+    from processors.encoder import PooledEncoder
+
+    pooled = PooledEncoder(EmbedSection(processes=max(2, os.cpu_count() or 1)))
+    yield pooled
+    pooled.close()

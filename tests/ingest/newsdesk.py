@@ -41,9 +41,10 @@ class Desk:
     log: Log
     errors: list[BaseException] = field(default_factory=list)
 
-    def follow(self, *urls: str, **changes: object) -> None:
-        """Make these the followed feeds."""
-        sync_feeds(self.log, TOPICS, [FollowedFeed.model_validate({"url": url} | changes) for url in urls])
+    def follow(self, *urls: str, disabled: Sequence[str] = (), **changes: object) -> None:
+        """Make these the followed feeds; the disabled ones are listed too."""
+        feeds = [{"url": url} | changes for url in urls] + [{"url": url, "disabled": True} for url in disabled]
+        sync_feeds(self.log, TOPICS, [FollowedFeed.model_validate(feed) for feed in feeds])
 
     def records(self, topic: str) -> list[Record]:
         """All records of a topic."""
@@ -98,14 +99,14 @@ def desk(folder: Path) -> Iterator[Desk]:
         yield Desk(url, log)
 
 
-def rss(items: Sequence[tuple[str, str]]) -> str:
-    """A feed of (title, text), the newest first; the title is the address too."""
+def rss(items: Sequence[tuple[str, str]], more: str = "") -> str:
+    """A feed of (title, text), the newest first, and `more` markup; the title is the address too."""
     entries = "".join(
         f"<item><title>{title}</title><link>https://news.example/{title}</link>"
         f"<description>{text}</description></item>"
         for title, text in reversed(items)
     )
-    return f"<rss version='2.0'><channel><title>T</title>{entries}</channel></rss>"
+    return f"<rss version='2.0'><channel><title>T</title>{entries}{more}</channel></rss>"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from ingest.fetch import MIB, Failed, Fetched, Fetcher, NotModified, Validators
 from tests.ingest.server import Server
 
 LOCAL = PollerSection(
-    allow_private_networks=True, host_spacing_seconds=0, connect_seconds=2, read_seconds=0.4, total_seconds=1.2
+    allow_private_networks=True, host_spacing_seconds=0, connect_seconds=2, read_seconds=0.4, total_seconds=0.8
 )
 GUARDED = LOCAL.model_copy(update={"allow_private_networks": False})
 
@@ -102,7 +102,7 @@ def test_a_compressed_feed_is_unpacked(server: Server) -> None:
 
 
 def test_a_bomb_is_measured_unpacked_and_costs_little_memory(server: Server) -> None:
-    bomb = gzip.compress(b"\0" * 200 * MIB, 9)
+    bomb = gzip.compress(b"\0" * 100 * MIB)
     assert len(bomb) < MIB
     url = server.serve("/bomb", bomb, Content_Encoding="gzip")
     tracemalloc.start()
@@ -112,7 +112,7 @@ def test_a_bomb_is_measured_unpacked_and_costs_little_memory(server: Server) -> 
     finally:
         tracemalloc.stop()
     assert (answer.problem, answer.reason) == ("size", f"{url}: larger than 5 MiB")
-    assert peak < 40 * MIB
+    assert peak < 30 * MIB
 
 
 def test_50_megabytes_are_refused(server: Server) -> None:
@@ -136,7 +136,7 @@ def test_an_endless_body_ends_at_the_limit_of_size_or_time(server: Server) -> No
     drip = server.on("/drip", lambda request: endless(request, b"x", 0.05))
     assert failure(flood).problem == "size"
     dripped = failure(drip)
-    assert (dripped.problem, dripped.reason) == ("timeout", f"{drip}: not complete within 1.2 s")
+    assert (dripped.problem, dripped.reason) == ("timeout", f"{drip}: not complete within 0.8 s")
 
 
 def test_a_server_that_falls_silent_is_not_waited_for(server: Server) -> None:
@@ -257,6 +257,17 @@ def test_a_redirect_loop_ends(server: Server) -> None:
     assert len(server.asked("/loop")) == 6
 
 
+def test_all_redirects_together_have_one_time_limit(server: Server) -> None:
+    async def slow(request: web.Request) -> web.Response:
+        await asyncio.sleep(0.3)
+        return web.Response(status=302, headers={"Location": request.path + "x"})
+
+    server.serve("/feed" + "x" * 5, "news")
+    for hop in range(5):
+        server.on("/feed" + "x" * hop, slow)
+    assert failure(server.base + "/feed").problem == "timeout"
+
+
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://a.example/", "http://[", "javascript:alert(1)"])
 def test_a_redirect_leads_to_web_addresses_only(server: Server, target: str) -> None:
     assert failure(server.serve("/feed", "", status=302, Location=target)).problem == "url"
@@ -311,7 +322,7 @@ def test_one_host_is_asked_one_request_at_a_time_with_a_pause(server: Server) ->
 
 def test_waiting_for_a_turn_does_not_count_as_time_of_the_request(server: Server) -> None:
     urls = [server.serve(f"/{number}", "news") for number in range(4)]
-    answers = fetch(*urls, section=LOCAL.model_copy(update={"host_spacing_seconds": 0.5}))
+    answers = fetch(*urls, section=LOCAL.model_copy(update={"host_spacing_seconds": 0.3}))
     assert all(isinstance(answer, Fetched) for answer in answers)
 
 

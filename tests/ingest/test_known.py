@@ -108,7 +108,7 @@ def test_an_entry_listed_all_the_time_is_not_forgotten_however_seldom_the_list_i
 def test_memory_is_bounded_and_forgets_first_what_left_the_feed_first() -> None:
     known: Mapping[str, Known] = {}
     for day in range(3):
-        listed = [entry(f"{day}-{number}") for number in range(4_000)]
+        listed = [entry(f"{day}-{number}") for number in range(2_000)]
         known = look(known, *listed, now=NOW + day * DAY).known
     assert len(known) == MAX_KNOWN
-    assert all(f"{day}-{number}" in known for day in (1, 2) for number in range(4_000))
+    assert all(f"{day}-{number}" in known for day in (1, 2) for number in range(2_000))

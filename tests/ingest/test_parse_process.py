@@ -32,7 +32,7 @@ Use = Callable[[Callable[[ParseProcess], Awaitable[None]]], None]
 def run() -> Iterator[Use]:
     """Runs a test's coroutine with the one process of all tests here: starting one takes a second or two."""
     with asyncio.Runner() as runner:
-        process = ParseProcess(PollerSection(parse_seconds=1))
+        process = ParseProcess(PollerSection(parse_seconds=0.4))
         try:
             yield lambda use: runner.run(_awaited(use(process)))
         finally:
@@ -66,7 +66,7 @@ def test_a_parse_that_overruns_is_ended_and_fails_that_feed_alone(run: Use) -> N
         await titles(process)
         slow, fine = await asyncio.gather(process.extract(job(DEEP)), titles(process), return_exceptions=True)
         assert isinstance(slow, ParseFailed)
-        assert str(slow) == f"{URL}: parsing took longer than 1 s and was ended"
+        assert str(slow) == f"{URL}: parsing took longer than 0.4 s and was ended"
         assert fine == ["Storm"]
 
     run(use)

@@ -49,8 +49,8 @@ def message(
 ) -> Embedded:
     """An article with its vector.
 
-    `day`: when it was fetched, in days after DAY_ONE; `late`: how many days after its publication that was, None for
-    an undated one; `of`: what it copies.
+    `day`: when it was fetched, in days after DAY_ONE; `late`: how many days after its publication that was, None
+    for an undated one; `of`: what it copies.
     """
     fetched = DAY_ONE + timedelta(days=day)
     published = None if late is None else fetched - timedelta(days=late)
@@ -185,4 +185,4 @@ def digest(seed: int, length: int, cut: int) -> str:
 
 
 if __name__ == "__main__":
-    print(digest(seed=3, length=300, cut=200))  # noqa: T201
+    print(digest(seed=3, length=300, cut=200))

@@ -1,0 +1,70 @@
+"""The first sieve finds what a plain search finds."""
+
+import random
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.features import Features, features
+from processors.nearest import HEAVIEST, NearestVectors, NearestWords
+from processors.vectors import Quantised, quantise
+from processors.weights import TermIds, Weights
+
+NO_TERMS = np.zeros(0, np.int32)
+
+
+def vector(rng: random.Random) -> Quantised:
+    return quantise([rng.choice((-1, 0, 1)) or 0.5 for _ in range(4)])  # few directions, so that there are ties
+
+
+def words(rng: random.Random) -> Features:
+    ids = np.array(sorted(rng.sample(range(1, 60), rng.randrange(5, 50))), np.int32)
+    weights = quantise([rng.randrange(1, 9) for _ in ids])
+    return features(
+        None, Weights(weights, weights * 0, NO_TERMS.astype(np.int16)), TermIds(ids, NO_TERMS, NO_TERMS)
+    )
+
+
+def word_similarity(query: Features, other: Features) -> int:
+    mine = dict(zip(query.columns[query.words].tolist(), query.weights[query.words].tolist(), strict=True))
+    heaviest = sorted(
+        zip(
+            (-other.weights[other.words]).tolist(), range(1_000), other.columns[other.words].tolist(), strict=False
+        )
+    )
+    return sum(mine.get(column, 0) * -weight for weight, _, column in heaviest[:HEAVIEST])
+
+
+@given(st.integers(0, 10_000), st.integers(1, 8))
+def test_the_nearest_are_found_with_all_that_are_equally_near(seed: int, count: int) -> None:
+    rng = random.Random(seed)
+    for index, make, similarity in (
+        (NearestVectors(), vector, lambda a, b: int(a.astype(int) @ b.astype(int))),
+        (NearestWords(), words, word_similarity),
+    ):
+        there = {}
+        for number in range(rng.randrange(200)):
+            name = f"a{number}"
+            there[name] = (make(rng), rng.randrange(10))
+            index.add(name, there[name][1], there[name][0])
+            if rng.random() < 0.4:
+                gone = rng.choice(sorted(there))
+                del there[gone]
+                index.remove(gone)
+        query = make(rng)
+        near = {name: similarity(query, one) for name, (one, arrived) in there.items() if arrived >= 3}
+        if make is words:
+            near = {name: value for name, value in near.items() if value > 0}
+        least = sorted(near.values(), reverse=True)[:count][-1:] or [0]
+        found = index.find(query, count, 3)
+        assert len(index) == len(there)
+        assert sorted(found) == sorted(name for name, value in near.items() if value >= least[0])
+
+
+def test_slots_are_used_again() -> None:
+    rng, index = random.Random(1), NearestVectors()
+    for number in range(10_000):
+        index.add(f"a{number}", number, vector(rng))
+        index.remove(f"a{number - 50}")
+    assert len(index._rows) == 64

@@ -1,0 +1,93 @@
+"""How stories are scored, and what two stories have to do with each other."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from processors.pair_score import POINTS, compare
+from processors.ranking import kinship, rank, texts
+from processors.stories import Language, Row
+from processors.story_records import StoryRecord
+from tests.processors.cluster_run import DAY_ONE, STAGE, Newsroom, decided, message
+
+
+def rows_and_language() -> tuple[list[Row], Language]:
+    """Twelve reports of four events."""
+    newsroom, state = Newsroom(1), STAGE.fresh()
+    reports = [newsroom.report(number // 3, 60) for number in range(12)]
+    decided(STAGE, state, [message(f"a{i}", text, title, day=i / 10) for i, (title, text) in enumerate(reports)])
+    language = state.language("en")
+    return list(language.rows.values()), language
+
+
+ROWS, LANGUAGE = rows_and_language()
+TERMS = len(LANGUAGE.vocabulary)
+
+
+def story(id: str, **changes: object) -> StoryRecord:  # noqa: A002
+    """A story; what matters here is its id and when it was published."""
+    values = {
+        "id": id,
+        "lang": "en",
+        "opened": 1,
+        "version": 1,
+        "title": "",
+        "articles": 1,
+        "sources": (),
+        "independent_texts": 1,
+        "first_published": DAY_ONE,
+        "last_published": DAY_ONE,
+        "last_fetched": DAY_ONE,
+    }
+    return StoryRecord(**values | changes)
+
+
+def test_a_storys_score_is_mostly_the_mean_and_a_little_the_best() -> None:
+    members = ROWS[1:6]
+    [ranked] = rank(ROWS[0], [(story("s"), members)], TERMS)
+    scores = compare(ROWS[0], members, TERMS).scores / POINTS
+    assert ranked.score == pytest.approx(0.85 * scores.mean() + 0.15 * scores.max())
+
+
+def test_stories_are_ranked_in_the_same_order_whatever_order_they_come_in() -> None:
+    candidates = [(story(f"s{i}"), ROWS[i : i + 1 + i % 3]) for i in range(1, 9)]
+    candidates += [
+        (story("tied b"), ROWS[1:2]),
+        (story("tied a"), ROWS[1:2]),
+        (story("undated", first_published=None), ROWS[1:2]),
+    ]
+    expected = [(one.story.id, one.score) for one in rank(ROWS[0], candidates, TERMS)]
+    ids = [id for id, _ in expected]  # noqa: A001
+    assert ids.index("tied a") < ids.index("tied b") < ids.index("undated")
+    for seed in range(10):
+        random.Random(seed).shuffle(candidates)
+        assert [(one.story.id, one.score) for one in rank(ROWS[0], candidates, TERMS)] == expected
+
+
+def test_the_comparisons_of_a_ranked_story_are_its_own() -> None:
+    candidates = [(story("a"), ROWS[1:4]), (story("b"), ROWS[4:5]), (story("c"), ROWS[5:9])]
+    for one in rank(ROWS[0], candidates, TERMS):
+        own = one.pairs.scores[one.start : one.start + len(one.members)]
+        assert own.tolist() == compare(ROWS[0], one.members, TERMS).scores.tolist()
+
+
+def test_of_a_family_of_copies_the_first_speaks_for_all() -> None:
+    rows = [replace(row, family=f"family{i % 4}") for i, row in enumerate(ROWS)]
+    assert texts(rows, 40) == rows[:4]
+    assert texts(rows, 3) == rows[1:4]
+    assert texts(rows[:1], 40) == rows[:1]
+
+
+def test_kinship_is_the_mean_over_all_pairs() -> None:
+    some, others = ROWS[:3], ROWS[3:8]
+    scores = [compare(a, [b], TERMS).scores[0] for a in some for b in others]
+    assert kinship(some, others, TERMS) == kinship(others, some, TERMS) == sum(scores) / len(scores) / POINTS
+
+
+def test_copies_of_one_text_do_not_make_two_stories_kin() -> None:
+    copies = [replace(ROWS[0], id=f"copy{i}", family="agency") for i in range(2)]
+    assert kinship(copies[:1], copies[1:], TERMS) is None
+    with_copies = kinship([copies[0], ROWS[3]], [copies[1], ROWS[6]], TERMS)
+    pairs = [(copies[0], ROWS[6]), (ROWS[3], copies[1]), (ROWS[3], ROWS[6])]
+    assert with_copies == sum(compare(a, [b], TERMS).scores[0] for a, b in pairs) / 3 / POINTS
