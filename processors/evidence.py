@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import Features
-from processors.pair_score import PARTS, POINTS
+from processors.pair_score import PARTS, POINTS, Comparable, Probe
 from processors.ranking import Ranked
-from processors.stories import Row
 from processors.vocabulary import Vocabulary
 from streams.messages import Compared, PairScore
 
@@ -25,18 +24,17 @@ DIGITS = 4
 _DAY = 86_400
 
 
-def compared(ranked: Ranked, new: Row, vocabulary: Vocabulary, spelling: Mapping[str, str]) -> Compared:
+def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mapping[str, str]) -> Compared:
     """The comparison with a story, as it stands in the evidence. `spelling`: how the article writes its names."""
     pairs = slice(ranked.start, ranked.start + len(ranked.members))
     scores, parts = ranked.pairs.scores[pairs].tolist(), ranked.pairs.parts[:, pairs]
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
     nearest = ranked.members[best[0]].features
-    weights = new.features.spread(len(vocabulary))
-    names = _shared(weights, nearest, nearest.names, vocabulary)
+    names = _shared(new.weights, nearest, nearest.names, vocabulary)
     longer = [f" {name} " for name in names if " " in name]
     names = [name for name in names if not any(f" {name} " in one and f" {name} " != one for one in longer)]
     in_names = {word for name in names for word in name.split()}
-    words = [word for word in _shared(weights, nearest, nearest.words, vocabulary) if word not in in_names]
+    words = [word for word in _shared(new.weights, nearest, nearest.words, vocabulary) if word not in in_names]
     return Compared(
         story=ranked.story.id,
         score=round(ranked.score, DIGITS),
@@ -45,7 +43,7 @@ def compared(ranked: Ranked, new: Row, vocabulary: Vocabulary, spelling: Mapping
         ),
         names=tuple(spelling.get(name, name) for name in names[:SHARED]),
         terms=tuple(words[:SHARED]),
-        gap_days=_gap(new, ranked),
+        gap_days=_gap(new.of, ranked),
     )
 
 
@@ -61,7 +59,7 @@ def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabula
     return [vocabulary.term(column >> 1) for column in columns[heaviest[products[heaviest] > 0]].tolist()]
 
 
-def _gap(new: Row, ranked: Ranked) -> float | None:
+def _gap(new: Comparable, ranked: Ranked) -> float | None:
     """Days to the nearest publication among the members compared."""
     if new.published is None:
         return None

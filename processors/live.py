@@ -2,8 +2,8 @@
 
 Expiry is by arrival, nearness by publication. An article can be found for a window after it came, however old it
 says it is, so that late and back-filled articles still meet one another; how far apart two were published counts
-in their score. Measured on ECB+, whose dates jump about over ten years: B-cubed F1 0.87 with expiry by arrival, as
-without any expiry, and 0.76 with expiry by publication. To compare only articles published within 30 days of each
+in their score. Measured on ECB+, whose dates jump about over ten years: B-cubed F1 0.87 with expiry by arrival,
+0.86 without any expiry, 0.76 with expiry by publication. To compare only articles published within 30 days of each
 other gained nothing on any corpus.
 """
 

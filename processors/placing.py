@@ -6,6 +6,7 @@ from typing import NamedTuple
 from config.sections import ClusterSection
 from processors.evidence import compared
 from processors.live import Live
+from processors.pair_score import Probe
 from processors.ranking import rank, texts
 from processors.stories import Row
 from processors.story_records import StoryRecord
@@ -38,9 +39,10 @@ def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str,
     near = live.nearest(new.features, section.candidates)
     stories = {story.id: story for story in map(live.story, near)}
     candidates = [(story, texts(live.members(story), section.members)) for story in stories.values()]
-    ranked = rank(new, candidates, live.terms)
+    probe = Probe(new, live.terms)
+    ranked = rank(probe, candidates)
     fitting = [one.story for one in ranked if one.score >= section.join_score]
-    told = [compared(one, new, live.language.vocabulary, spelling) for one in ranked[:2]]
+    told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]
     evidence = Evidence(
         reason="joined" if fitting else "opened",
         threshold=section.join_score,

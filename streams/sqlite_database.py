@@ -88,9 +88,9 @@ class Database:
         """Open the log at `path`, creating it if need be. Raises LogError naming `url`, the reason, the remedy."""
         self.path, self.url = path, url
         self.locks = path.with_name(path.name + ".locks")
-        if path.is_dir():
-            raise self._unopenable("it is a folder", "name a file")
         try:
+            if path.is_dir():
+                raise self._unopenable("it is a folder", "name a file")
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             reason = f"its folder cannot be created ({error.strerror})"

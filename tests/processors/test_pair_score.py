@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from processors.features import features
-from processors.pair_score import PARTS, POINTS, Comparable, Pairs, compare
+from processors.pair_score import PARTS, POINTS, Comparable, Pairs, Probe, compare
 from processors.terms import read
 from processors.vectors import quantise, unpack
 from processors.vocabulary import UNKNOWN, Vocabulary
@@ -33,12 +33,12 @@ class Corpus:
         kinds = {"word": terms.words, "name": terms.names, "number": terms.numbers}
         found = TermIds(*(self.vocabulary.find(kind, of) for kind, of in kinds.items()))
         weights = weigh(terms, found, self.vocabulary, number)
-        entered = TermIds(*(self.vocabulary.enter(kind, of) for kind, of in kinds.items()))
+        entered = TermIds(*(self.vocabulary.enter(kind, tuple(of)) for kind, of in kinds.items()))
         vector = unpack(message("x", text, title).vector)
         return Comparable(published=number * 7 * HOUR, features=features(vector, weights, entered))
 
     def compare(self, one: int, *others: int) -> Pairs:
-        return compare(self.articles[one], [self.articles[i] for i in others], len(self.vocabulary))
+        return compare(Probe(self.articles[one], len(self.vocabulary)), [self.articles[i] for i in others])
 
 
 CORPUS = Corpus()
@@ -116,7 +116,7 @@ def aged(days: float | None) -> Comparable:
 
 
 def time_part(one: float | None, other: float | None) -> int:
-    return int(compare(aged(one), [aged(other)], len(CORPUS.vocabulary)).parts[PARTS.index("time")][0])
+    return int(compare(Probe(aged(one), len(CORPUS.vocabulary)), [aged(other)]).parts[PARTS.index("time")][0])
 
 
 def test_nearness_in_time_counts_by_publication_either_way_round() -> None:
@@ -136,7 +136,7 @@ def test_an_undated_article_is_taken_to_be_two_days_away() -> None:
 
 def test_without_a_vector_the_words_speak_for_it() -> None:
     blind = [Comparable(a.published, replace(a.features, vector=None)) for a in CORPUS.articles]
-    pairs = compare(blind[0], [*blind[:6], CORPUS.articles[1]], len(CORPUS.vocabulary))
+    pairs = compare(Probe(blind[0], len(CORPUS.vocabulary)), [*blind[:6], CORPUS.articles[1]])
     assert not pairs.parts[PARTS.index("dense")].any()
     assert pairs.scores[1:3].min() > 1.25 * POINTS > pairs.scores[3:6].max()
     assert pairs.scores[6] == pairs.scores[1]  # one vector alone is none
@@ -145,4 +145,4 @@ def test_without_a_vector_the_words_speak_for_it() -> None:
 def test_terms_in_no_live_article_match_nothing() -> None:
     ids, weights = np.full(2, UNKNOWN, np.int32), quantise([1, 1])
     stranger = Comparable(0, features(None, Weights(weights, weights, weights), TermIds(ids, ids, ids)))
-    assert not compare(stranger, [stranger], 1).parts[1:5].any()
+    assert not compare(Probe(stranger, 1), [stranger]).parts[1:5].any()

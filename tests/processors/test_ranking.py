@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from processors.pair_score import POINTS, compare
+from processors.pair_score import POINTS, Probe, compare
 from processors.ranking import kinship, rank, texts
 from processors.stories import Language, Row
 from processors.story_records import StoryRecord
@@ -23,10 +23,11 @@ def rows_and_language() -> tuple[list[Row], Language]:
 
 ROWS, LANGUAGE = rows_and_language()
 TERMS = len(LANGUAGE.vocabulary)
+PROBE = Probe(ROWS[0], TERMS)
 
 
 def story(id: str, **changes: object) -> StoryRecord:  # noqa: A002
-    """A story; what matters here is its id and when it was published."""
+    """A story; what matters here is its id and when it was opened."""
     values = {
         "id": id,
         "lang": "en",
@@ -45,31 +46,30 @@ def story(id: str, **changes: object) -> StoryRecord:  # noqa: A002
 
 def test_a_storys_score_is_mostly_the_mean_and_a_little_the_best() -> None:
     members = ROWS[1:6]
-    [ranked] = rank(ROWS[0], [(story("s"), members)], TERMS)
-    scores = compare(ROWS[0], members, TERMS).scores / POINTS
+    [ranked] = rank(PROBE, [(story("s"), members)])
+    scores = compare(PROBE, members).scores / POINTS
     assert ranked.score == pytest.approx(0.85 * scores.mean() + 0.15 * scores.max())
 
 
 def test_stories_are_ranked_in_the_same_order_whatever_order_they_come_in() -> None:
-    candidates = [(story(f"s{i}"), ROWS[i : i + 1 + i % 3]) for i in range(1, 9)]
+    candidates = [(story(f"s{i}", opened=10 + i), ROWS[i : i + 1 + i % 3]) for i in range(1, 9)]
     candidates += [
-        (story("tied b"), ROWS[1:2]),
-        (story("tied a"), ROWS[1:2]),
-        (story("undated", first_published=None), ROWS[1:2]),
+        (story("younger", opened=3), ROWS[1:2]),
+        (story("older", opened=2), ROWS[1:2]),
     ]
-    expected = [(one.story.id, one.score) for one in rank(ROWS[0], candidates, TERMS)]
+    expected = [(one.story.id, one.score) for one in rank(PROBE, candidates)]
     ids = [id for id, _ in expected]  # noqa: A001
-    assert ids.index("tied a") < ids.index("tied b") < ids.index("undated")
+    assert ids.index("older") < ids.index("younger")
     for seed in range(10):
         random.Random(seed).shuffle(candidates)
-        assert [(one.story.id, one.score) for one in rank(ROWS[0], candidates, TERMS)] == expected
+        assert [(one.story.id, one.score) for one in rank(PROBE, candidates)] == expected
 
 
 def test_the_comparisons_of_a_ranked_story_are_its_own() -> None:
     candidates = [(story("a"), ROWS[1:4]), (story("b"), ROWS[4:5]), (story("c"), ROWS[5:9])]
-    for one in rank(ROWS[0], candidates, TERMS):
+    for one in rank(PROBE, candidates):
         own = one.pairs.scores[one.start : one.start + len(one.members)]
-        assert own.tolist() == compare(ROWS[0], one.members, TERMS).scores.tolist()
+        assert own.tolist() == compare(PROBE, one.members).scores.tolist()
 
 
 def test_of_a_family_of_copies_the_first_speaks_for_all() -> None:
@@ -81,7 +81,7 @@ def test_of_a_family_of_copies_the_first_speaks_for_all() -> None:
 
 def test_kinship_is_the_mean_over_all_pairs() -> None:
     some, others = ROWS[:3], ROWS[3:8]
-    scores = [compare(a, [b], TERMS).scores[0] for a in some for b in others]
+    scores = [compare(Probe(a, TERMS), [b]).scores[0] for a in some for b in others]
     assert kinship(some, others, TERMS) == kinship(others, some, TERMS) == sum(scores) / len(scores) / POINTS
 
 
@@ -90,4 +90,4 @@ def test_copies_of_one_text_do_not_make_two_stories_kin() -> None:
     assert kinship(copies[:1], copies[1:], TERMS) is None
     with_copies = kinship([copies[0], ROWS[3]], [copies[1], ROWS[6]], TERMS)
     pairs = [(copies[0], ROWS[6]), (ROWS[3], copies[1]), (ROWS[3], ROWS[6])]
-    assert with_copies == sum(compare(a, [b], TERMS).scores[0] for a, b in pairs) / 3 / POINTS
+    assert with_copies == sum(compare(Probe(a, TERMS), [b]).scores[0] for a, b in pairs) / 3 / POINTS
