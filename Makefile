@@ -31,7 +31,7 @@ run: install  ## Run the long-lived service on the default feeds
 
 .PHONY: test
 test: install  ## Run the test suite
-	$(BIN)/python -m pytest -m 'not chaos and not quality'
+	$(BIN)/python -m pytest -n auto -m 'not chaos and not quality'
 
 .PHONY: lint
 lint: install  ## Check style (ruff), types (mypy strict) and the folder rules (import-linter)

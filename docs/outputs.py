@@ -1,7 +1,7 @@
-"""Regenerates the command output shown in the docs: `make docs`.
+"""Regenerates the command output shown in the documentation: `make docs`.
 
-A block begins with `<!-- output: COMMAND -->`; the fenced text behind it is replaced by what COMMAND prints, run by
-bash in the root of the checkout. `<!-- run: COMMAND -->` runs a command whose output nobody needs to see.
+A block begins with `<!-- output: COMMAND -->`; the fenced text behind it is replaced by what COMMAND prints, run
+by bash in the root of the checkout. `<!-- run: COMMAND -->` runs a command whose output nobody needs to see.
 """
 
 import re

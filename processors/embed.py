@@ -5,7 +5,7 @@ the batch was cut, and what the cache holds, changes nothing.
 """
 
 import re
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import islice
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from config.sections import EmbedSection
 from processors.vectors import pack, quantise
 from streams.messages import Article, Deduped, Embedded, Encoding, Message
-from streams.processor import Change, Decision, Processor
+from streams.processor import Change, Decision, Halt, Processor
 
 LEAD_WORDS = 120
 """Words of the text that are encoded, after the title. Measured: title or text alone, or 256 tokens of both, make
@@ -33,6 +33,8 @@ class Encoder(Protocol):
 
     encoding: Encoding
     """How the vectors are made."""
+    together: int
+    """How many texts are best encoded in one call."""
 
     def encode(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """One vector per text, in their order."""
@@ -52,16 +54,18 @@ class Embed(Processor[Deduped, Embedded, None]):
         self._languages = frozenset(section.languages)
         self._encoder = encoder
         self._cache: OrderedDict[bytes, str] = OrderedDict()
+        self._coming: deque[str] = deque()
 
     def fresh(self) -> None:
         """Nothing to remember."""
 
     def prepare(self, messages: Sequence[Deduped]) -> None:
-        """Encode the texts of a batch together, by several processes where there are several."""
-        texts = dict.fromkeys(filter(None, (self._text(message.article) for message in messages)))
-        new = [text for text in texts if _key(text) not in self._cache][:CACHED]
-        for text, vector in zip(new, self._encoder.encode(new), strict=True):
-            self._keep(text, pack(quantise(vector)))
+        """Note what is coming: texts are encoded together, by several processes where there are several.
+
+        Only as many at a time as suits the encoder, and with the first that is needed: whoever wants to stop between
+        two messages never waits for a whole batch.
+        """
+        self._coming = deque(filter(None, (self._text(message.article) for message in messages)))
 
     def decide(self, state: None, message: Deduped) -> Decision[Embedded]:
         """The article with its vector; with none where the model does not know its language, or it has no text."""
@@ -86,15 +90,28 @@ class Embed(Processor[Deduped, Embedded, None]):
         return ". ".join(filter(None, (article.title.strip(), lead))) or None
 
     def _vector(self, text: str) -> str:
-        vector = self._cache.get(_key(text))
-        if vector is None:
-            vector = pack(quantise(self._encoder.encode([text])[0]))
-            self._keep(text, vector)
-        return vector
+        if _key(text) not in self._cache:
+            self._encode(text)
+        return self._cache[_key(text)]
 
-    def _keep(self, text: str, vector: str) -> None:
-        self._cache[_key(text)] = vector
-        if len(self._cache) > CACHED:
+    def _encode(self, text: str) -> None:
+        """Encode a text, and with it some that are coming."""
+        texts = {text: None}
+        while self._coming and len(texts) < self._encoder.together:
+            other = self._coming.popleft()
+            if _key(other) not in self._cache:
+                texts[other] = None
+        try:
+            self._keep(list(texts))
+        except Halt:
+            raise
+        except Exception:  # perhaps another text's fault
+            self._keep([text])
+
+    def _keep(self, texts: Sequence[str]) -> None:
+        for text, vector in zip(texts, self._encoder.encode(texts), strict=True):
+            self._cache[_key(text)] = pack(quantise(vector))
+        while len(self._cache) > CACHED:
             self._cache.popitem(last=False)
 
 

@@ -47,6 +47,8 @@ class ModelMissing(Halt):
 class SentenceEncoder:
     """A sentence-transformers model in this process."""
 
+    together = 1
+
     def __init__(self, section: EmbedSection) -> None:
         """Finds the model and names it by its weights. Raises ModelMissing."""
         self._folder = _find(section.model)
@@ -83,6 +85,7 @@ class PooledEncoder:
     def __init__(self, section: EmbedSection) -> None:
         """Finds the model; the processes start with the first text. Raises ModelMissing."""
         self.encoding = SentenceEncoder(section).encoding
+        self.together = 2 * PIECE * section.processes  # so that few processes idle while the last text is encoded
         self._section = section
         # spawn: a fork would copy whatever threads and locks torch or a log client hold at that moment
         self._pool = ProcessPoolExecutor(section.processes, get_context("spawn"), initializer=_begin_child)

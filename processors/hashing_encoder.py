@@ -24,6 +24,8 @@ _WORD = re.compile(r"\w+")
 class HashingEncoder:
     """Every word adds 1 + ln tf to one component, or takes it away."""
 
+    together = 1
+
     def __init__(self, section: EmbedSection) -> None:
         self._words = section.max_tokens
         self.encoding = Encoding(model="hashing@1", precision=section.precision, max_tokens=section.max_tokens)

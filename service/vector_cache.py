@@ -43,6 +43,8 @@ def default_path() -> Path:
 class CachedEncoder:
     """An encoder that looks before it encodes."""
 
+    together = STEP
+
     def __init__(self, encoder: Encoder, path: Path) -> None:
         self.encoding = encoder.encoding
         self._encoder = encoder

@@ -19,15 +19,18 @@ SECTION = EmbedSection(model="hashing")
 
 
 class Counting:
-    """An encoder that remembers what it was asked for."""
+    """An encoder that remembers what it was asked for, and fails at a text about poison."""
 
-    def __init__(self) -> None:
+    def __init__(self, together: int = 100) -> None:
         self._inner = HashingEncoder(SECTION)
         self.encoding = self._inner.encoding
+        self.together = together
         self.asked: list[list[str]] = []
 
     def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
         self.asked.append(list(texts))
+        if any("poison" in text for text in texts):
+            raise RuntimeError("poison")
         return self._inner.encode(texts)
 
     def close(self) -> None:
@@ -44,10 +47,10 @@ def vector(embed: Embed, one: Deduped) -> str | None:
     return embed.decide(None, one).output.vector
 
 
-@given(st.lists(st.integers(0, 20), max_size=30), st.integers(1, 30))
-def test_the_cut_of_the_batch_changes_nothing(numbers: list[int], size: int) -> None:
+@given(st.lists(st.integers(0, 20), max_size=30), st.integers(1, 30), st.integers(1, 10))
+def test_the_cut_of_the_batch_changes_nothing(numbers: list[int], size: int, together: int) -> None:
     messages = [message(number) for number in numbers]
-    batched = Embed(SECTION, HashingEncoder(SECTION))
+    batched = Embed(SECTION, Counting(together))
     for start in range(0, len(messages), size):
         batch = messages[start : start + size]
         batched.prepare(batch)
@@ -66,6 +69,30 @@ def test_a_batch_is_encoded_in_one_call_and_each_text_once() -> None:
     assert vectors[0] == vectors[2] != vectors[1]
 
 
+def test_no_more_is_encoded_at_a_time_than_suits_the_encoder() -> None:
+    """A stage that is asked to stop between two messages does not encode the rest of its batch first."""
+    counting = Counting(together=3)
+    embed = Embed(SECTION, counting)
+    batch = [message(number) for number in range(7)]
+    embed.prepare(batch)
+    assert counting.asked == []
+    vector(embed, batch[0])
+    assert [len(texts) for texts in counting.asked] == [3]
+    for one in batch:
+        vector(embed, one)
+    assert [len(texts) for texts in counting.asked] == [3, 3, 1]
+
+
+def test_a_text_that_cannot_be_encoded_harms_no_other() -> None:
+    embed = Embed(SECTION, Counting())
+    batch = [message(1), message(2, "poison"), message(3)]
+    embed.prepare(batch)
+    assert vector(embed, batch[0]) == vector(Embed(SECTION, Counting()), batch[0])
+    with pytest.raises(RuntimeError, match="poison"):
+        embed.decide(None, batch[1])
+    assert vector(embed, batch[2]) == vector(Embed(SECTION, Counting()), batch[2])
+
+
 def test_the_vector_of_a_later_copy_is_not_made_again() -> None:
     counting = Counting()
     embed = Embed(SECTION, counting)
@@ -76,10 +103,11 @@ def test_the_vector_of_a_later_copy_is_not_made_again() -> None:
 
 
 def test_the_cache_is_bounded() -> None:
-    embed = Embed(SECTION, HashingEncoder(SECTION))
-    embed.prepare([message(number) for number in range(CACHED + 500)])
-    for number in range(CACHED, CACHED + 1_000):
-        embed.decide(None, message(number))
+    embed = Embed(SECTION, Counting(together=300))
+    batch = [message(number) for number in range(CACHED + 500)]
+    embed.prepare(batch)
+    for one in batch:
+        embed.decide(None, one)
     assert len(embed._cache) == CACHED
 
 
@@ -104,7 +132,7 @@ def test_what_the_model_cannot_read_has_no_vector(of: Deduped) -> None:
     output = embed.decide(None, of).output
     assert output.vector is None
     assert output.encoding == counting.encoding
-    assert counting.asked in ([], [[]])
+    assert counting.asked == []
 
 
 def test_a_model_for_all_languages_reads_all() -> None:

@@ -22,7 +22,6 @@ from service.inputs import articles_in
 from service.pipeline import updates
 from service.vector_cache import CachedEncoder, default_path
 from tests.conftest import ROOT
-from tests.processors.cluster_run import story_of
 from tests.processors.events import FERRY, STRIKE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,7 +54,14 @@ def quick(path: Path, out: Path | None = None) -> Evaluation:
 # --- the figures -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("file", "least"), [("g5w_live.jsonl", 0.92), ("ecbplus.jsonl", 0.84)])
+@pytest.mark.parametrize(
+    ("file", "least"),
+    [
+        ("g5w_live.jsonl", 0.92),
+        # its 982 texts take 40 s to encode on two cores
+        pytest.param("ecbplus.jsonl", 0.84, marks=pytest.mark.quality),
+    ],
+)
 def test_stories_agree_with_the_labels(data: Path, vectors: Encoder, file: str, least: float) -> None:
     found = evaluate(data / "stories" / file, SETTINGS, now=NOW, vectors=vectors)
     print(table([found]))
@@ -73,18 +79,6 @@ def test_stories_of_a_stream_of_two_and_a_half_years_agree_with_the_labels(data:
     assert found.b3 is not None
     assert found.b3.f1 >= 0.905
     assert found.largest < 40
-
-
-def test_the_seed_article_lands_among_the_reports_of_the_strikes(data: Path, vectors: Encoder) -> None:
-    tsv = (data / "stories" / "syria_2015.strikes.tsv").read_text().splitlines()[1:]
-    strikes = dict(row.split("\t") for row in tsv)
-    paths = [data / "stories" / "syria_2015.jsonl", data / "seed_article.txt"]
-    found = articles_in(paths, SETTINGS, now=NOW, published=datetime(2015, 10, 1, tzinfo=UTC))
-    place = story_of(updates(found.articles, SETTINGS, vectors))
-    seed = found.lines[-1]
-    story = {article for article in place if place[article] == place[seed]} - {seed}
-    assert sum(strikes.get(article) == "core" for article in story) >= 4
-    assert story <= strikes.keys()
 
 
 # --- the predictions -------------------------------------------------------------------------------------
