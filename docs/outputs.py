@@ -20,7 +20,9 @@ def regenerate(page: Path) -> None:
 
     def block(mark: re.Match[str]) -> str:
         kind, command = mark["kind"], mark["command"]
-        done = subprocess.run(["bash", "-euc", command], cwd=ROOT, capture_output=True, text=True, check=False)
+        run = ["bash", "-euc", command]
+        # `cut` counts bytes and may leave half a character
+        done = subprocess.run(run, cwd=ROOT, capture_output=True, encoding="utf-8", errors="ignore", check=False)
         if done.returncode != 0:
             sys.exit(f"{page}: {command}\nended with {done.returncode}:\n{done.stderr}")
         shown = "\n".join(line.rstrip() for line in done.stdout.rstrip().splitlines())

@@ -62,8 +62,8 @@ class Embed(Processor[Deduped, Embedded, None]):
     def prepare(self, messages: Sequence[Deduped]) -> None:
         """Note what is coming: texts are encoded together, by several processes where there are several.
 
-        Only as many at a time as suits the encoder, and with the first that is needed: whoever wants to stop between
-        two messages never waits for a whole batch.
+        Only as many at a time as suits the encoder, and with the first that is needed: whoever wants to stop
+        between two messages never waits for a whole batch.
         """
         self._coming = deque(filter(None, (self._text(message.article) for message in messages)))
 
