@@ -16,6 +16,7 @@ from pathlib import Path
 
 from demo.server import BEFORE, World, serve
 from service import show
+from service.exits import UserError
 from service.reading import Reader
 
 SETTINGS = Path(__file__).with_name("storywire.yaml")
@@ -64,10 +65,11 @@ def _environment() -> dict[str, str]:
 
 def _arrived(database: str) -> int:
     """Articles at the end of the pipeline."""
-    if not Path(database.removeprefix("sqlite:///")).exists():
-        return 0
-    with closing(Reader(database)) as reader:
-        return len(reader.article_ids())
+    try:
+        with closing(Reader(database)) as reader:
+            return len(reader.article_ids())
+    except UserError:
+        return 0  # the service has not made the database yet, or is just making its tables
 
 
 async def _until(done: Callable[[], bool], service: asyncio.subprocess.Process) -> None:
