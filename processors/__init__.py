@@ -1,1 +1,10 @@
-"""The stages as pure folds: near-duplicates, vectors, stories. No I/O, no clock, no logging."""
+"""The stages as pure folds over messages. No I/O, no clock, no logging.
+
+- `dedup`: `fingerprint` (words, shingles, signature), `lsh` and `postings` (candidates), `verdict` (verified
+  comparison), `window` (state).
+- `embed`: `encoders` chooses `encoder` (the model, the only file that imports torch) or `hashing_encoder`; `vectors`
+  makes dot products exact.
+- `cluster`: `arrival` (an article as a row), `terms`, `vocabulary`, `weights`, `features` (what is compared),
+  `nearest` (candidates), `pair_score`, `ranking`, `placing` (join or open), `growth` and `medoid` (stories that grow
+  and merge, their titles), `evidence`, `stories`, `story_records`, `live` (state).
+"""
