@@ -67,6 +67,9 @@ def test_a_batch_is_encoded_in_one_call_and_each_text_once() -> None:
     vectors = [vector(embed, one) for one in batch]
     assert counting.asked == [["The same. Text of number 1.", "The same. Text of number 2."]]
     assert vectors[0] == vectors[2] != vectors[1]
+    embed.prepare([message(4, **title), *batch])
+    vector(embed, message(4, **title))
+    assert counting.asked[1:] == [["The same. Text of number 4."]]
 
 
 def test_no_more_is_encoded_at_a_time_than_suits_the_encoder() -> None:

@@ -94,6 +94,9 @@ def test_parts_and_intercept_add_up() -> None:
     pairs = CORPUS.compare(0, *EVERY)
     assert len(pairs.parts) == len(PARTS)
     assert (pairs.scores - pairs.parts.sum(axis=0) == -11.35 * POINTS).all()
+    blind = replace(CORPUS.articles[0].features, vector=None)
+    pairs = compare(Probe(Comparable(0, blind), len(CORPUS.vocabulary)), CORPUS.articles)
+    assert (pairs.scores - pairs.parts.sum(axis=0) == -108_700).all()
 
 
 def test_a_score_does_not_depend_on_what_else_is_compared() -> None:
@@ -128,6 +131,12 @@ def test_nearness_in_time_counts_by_publication_either_way_round() -> None:
     )
     assert parts[0] == (3.48 + 1.87) * POINTS
     assert parts[-1] == 0
+
+
+def test_time_counts_by_the_nearest_hour() -> None:
+    hour = 1 / 24
+    assert time_part(9, 9 + 0.6 * hour) == time_part(9, 9 + 1.4 * hour) == time_part(9, 9 + hour)
+    assert time_part(9, 9 + 0.4 * hour) == time_part(9, 9)
 
 
 def test_an_undated_article_is_taken_to_be_two_days_away() -> None:

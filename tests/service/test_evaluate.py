@@ -16,11 +16,12 @@ from config.settings import Settings
 from processors.embed import Encoder
 from processors.encoder import PooledEncoder
 from processors.encoders import encoder
-from service.evaluate import Evaluation, evaluate, table, to_dict
+from service.evaluate import Evaluation, _stories, evaluate, table, to_dict
 from service.exits import Exit, UserError
 from service.inputs import articles_in
 from service.pipeline import updates
 from service.vector_cache import CachedEncoder, default_path
+from tests.builders import article, update
 from tests.conftest import ROOT
 from tests.processors.events import FERRY, STRIKE
 
@@ -125,6 +126,14 @@ def test_predictions_name_the_story_after_all_merges(tmp_path: Path) -> None:
     evaluation = quick(file, tmp_path / "out.jsonl")
     assert len({json.loads(row)["story"] for row in (tmp_path / "out.jsonl").read_text().splitlines()}) == 1
     assert (evaluation.stories, evaluation.largest) == (1, 3)
+
+
+def test_a_story_is_followed_through_several_merges() -> None:
+    told = [update(article(f"a{i}"), f"S{i}") for i in range(3)]
+    told.append(update(article("a3"), "S1", merged=[("S0", "S1")]))
+    told.append(update(article("a4"), "S2", merged=[("S1", "S2")]))
+    told.append(update(article("a0"), None))
+    assert set(_stories(told).values()) == {"S2"}
 
 
 def test_predictions_are_the_same_bytes_in_every_run(data: Path, tmp_path: Path) -> None:
