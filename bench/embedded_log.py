@@ -19,7 +19,7 @@ from streams.headers import TRACE
 from streams.log import Append, Member, TopicPartition, TopicSpec
 from streams.messages import Feed, encode
 from streams.processor import Change, Decision, Processor
-from streams.sqlite import PRUNE_CHUNK, SqliteLog
+from streams.sqlite.log import PRUNE_CHUNK, SqliteLog
 from streams.topics import Topics
 from streams.worker import Worker
 
@@ -119,7 +119,7 @@ def main(folder: str | None) -> None:
         path = Path(place) / "log.db"
         with closing(SqliteLog(path, f"sqlite:///{path}")) as log:
             log.create([TopicSpec("plain", 1)])
-            with closing(log.member("bench", ["plain"], "0")) as member:
+            with closing(log.member("bench", "plain", "0")) as member:
                 member.poll(1, 1.0)
                 plain(log, member)
                 waiting(log, member)

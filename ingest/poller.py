@@ -74,7 +74,7 @@ class Poller:
         self._partitions: dict[TopicPartition, Partition] = {}
         self._tasks: dict[asyncio.Task[Outcome], _Task] = {}
         self._failed_commits = 0
-        member = self._log.member(self._topics.name("poller"), [self._topics.name("feeds")], self._instance)
+        member = self._log.member(self._topics.name("poller"), self._topics.name("feeds"), self._instance)
         try:
             async with Fetcher(self._section) as fetcher, aclosing(ParseProcess(self._section)) as parser:
                 try:

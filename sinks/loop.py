@@ -71,7 +71,7 @@ class SinkLoop:
         self._stage = f"sink-{sink.name}"
         self._source = Source(source.identity, self._topic)
         self._decode = Decoder(StoryUpdate)
-        self._member = source.member(topics.name(self._stage), [self._topic], self._stage)
+        self._member = source.member(topics.name(self._stage), self._topic, self._stage)
         self._unstarted: set[int] = set()
         """Owned partitions whose position is to be asked for."""
         self._positions: dict[int, _Position] = {}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from streams.log import Log, LogError
-from streams.sqlite import SqliteLog
+from streams.sqlite.log import SqliteLog
 
 _SQLITE = "sqlite:///"
 _FORMS = "name it as sqlite:///relative/path or sqlite:////absolute/path"

@@ -71,7 +71,11 @@ class TopicMismatch(LogError):
 
 
 class CommitFailed(LogError):
-    """The transaction did not happen. Throw the memory of the partition away, restore, go on."""
+    """The transaction did not happen, or nobody knows: throw the partition's memory away, restore, go on."""
+
+
+class LogDown(CommitFailed):
+    """The log does not answer now, and may again: wait, then do as after a failed commit. Nothing is lost."""
 
 
 class Fenced(LogError):
@@ -91,9 +95,9 @@ class Polled:
 
 
 class Member(Protocol):
-    """A member of a consumer group together with its transactional producer.
+    """A member of a consumer group on one topic, together with its transactional producer. One thread uses it.
 
-    Partitions of the subscribed topics with equal numbers are owned together. One thread uses it.
+    Anything that needs the log may raise LogDown.
     """
 
     def poll(self, max_records: int, timeout: float) -> Polled:
@@ -120,7 +124,7 @@ class Member(Protocol):
 
 
 class Log(Protocol):
-    """A set of topics."""
+    """A set of topics. Anything that needs the log may raise LogDown."""
 
     @property
     def identity(self) -> str:
@@ -152,9 +156,9 @@ class Log(Protocol):
     def append(self, appends: Sequence[Append]) -> None:
         """Append records outside of any group, all or none."""
 
-    def member(self, group: str, topics: Sequence[str], instance: str) -> Member:
-        """Join a group. `instance` names the member for good: a successor with the same name takes over at once
-        from a predecessor that died, and fences one that did not."""
+    def member(self, group: str, topic: str, instance: str) -> Member:
+        """Join a group on a topic. `instance` names the member for good: a successor with the same name takes over
+        at once from a predecessor that died, and fences one that did not."""
 
     def close(self) -> None:
         """Release everything."""

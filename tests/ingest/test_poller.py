@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 
 from streams.log import Append, CommitFailed, Fenced
-from streams.sqlite_member import SqliteMember
+from streams.sqlite.member import SqliteMember
 from tests.conftest import ROOT
 from tests.ingest.newsdesk import ONCE, QUICK, TOPICS, Desk, desk, rss
 from tests.ingest.server import Server
@@ -221,7 +221,7 @@ def test_a_poller_whose_place_was_taken_stops(news: Desk, server: Server) -> Non
     news.follow(server.base + PATH)
     with pytest.raises(AssertionError, match="Fenced"), news.polling():
         wait_for(lambda: server.asked(PATH))
-        successor = news.log.member("poller", ["feeds"], "0")
+        successor = news.log.member("poller", "feeds", "0")
         try:
             wait_for(lambda: news.errors)
         finally:

@@ -16,7 +16,7 @@ from sinks.console import ConsoleSink
 from sinks.loop import SinkLoop, retry_delay
 from streams.failures import StageStopped
 from streams.log import Append, CommitFailed
-from streams.sqlite import SqliteLog
+from streams.sqlite.log import SqliteLog
 from tests.builders import Wire, article, state, update
 from tests.sinks.world import LANGS, SQL, TOPICS, WORKER, deliver, letters, new_log, put
 from tests.waiting import wait_for
@@ -161,13 +161,13 @@ def test_a_commit_that_failed_is_tried_again_and_nothing_is_told_to_the_group_tw
     put(log, [*Wire(1).updates(10), b"bad", *Wire(2).updates(10)])
     failures = iter([True, True])
 
-    class Failing(type(log.member("other", ["stories"], "other"))):
+    class Failing(type(log.member("other", "stories", "other"))):
         def commit(self, appends: Sequence[Any], offsets: Mapping[Any, int]) -> None:
             if next(failures, False):
                 raise CommitFailed("the disk is full")
             super().commit(appends, offsets)
 
-    member = log.member(SQL.group(tmp_path), ["stories"], SQL.group(tmp_path))
+    member = log.member(SQL.group(tmp_path), "stories", SQL.group(tmp_path))
     member.__class__ = Failing
     monkeypatch.setattr(log, "member", lambda *_: member)
     end = log.end_offsets("stories")[0]

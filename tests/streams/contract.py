@@ -139,7 +139,7 @@ class LogContract:
         neighbour, group = self.make(log), self.group()
         self.fill(log, topic, 3)
         texts = self.fill(log, neighbour, 3)
-        member = log.member(group, [topic], "0")
+        member = log.member(group, topic, "0")
         owned(member, 2)
         member.commit([], {TopicPartition(topic, 0): 2})
         member.close()
@@ -222,18 +222,15 @@ class LogContract:
 
     # --- groups ----------------------------------------------------------------------------------------
 
-    def test_equal_partitions_of_all_subscribed_topics_are_owned_together(self, log: Log, topic: str) -> None:
-        wider = self.make(log, partitions=3)
-        member = log.member(self.group(), [topic, wider], "0")
-        assert sorted(owned(member, 5)) == sorted(
-            [*(TopicPartition(topic, n) for n in range(2)), *(TopicPartition(wider, n) for n in range(3))]
-        )
+    def test_a_lone_member_owns_every_partition(self, log: Log, topic: str) -> None:
+        member = log.member(self.group(), topic, "0")
+        assert sorted(owned(member, 2)) == [TopicPartition(topic, n) for n in range(2)]
         member.close()
 
     def test_a_member_gets_what_it_started_in_order_and_can_go_back(self, log: Log, topic: str) -> None:
         texts = self.fill(log, topic, 50)
         self.fill(log, topic, 5, partition=1)
-        member = log.member(self.group(), [topic], "0")
+        member = log.member(self.group(), topic, "0")
         owned(member, 2)
         tp = TopicPartition(topic, 0)
         assert member.committed(tp) == 0
@@ -245,7 +242,7 @@ class LogContract:
         member.close()
 
     def test_a_poll_wakes_up_for_a_new_record_and_else_ends_in_time(self, log: Log, topic: str) -> None:
-        member = log.member(self.group(), [topic], "0")
+        member = log.member(self.group(), topic, "0")
         for tp in owned(member, 2):
             member.start(tp, member.committed(tp))
         began = time.monotonic()
@@ -260,7 +257,7 @@ class LogContract:
     def test_outputs_and_offsets_are_committed_together(self, log: Log, connect: Connect, topic: str) -> None:
         output, group = self.make(log), self.group()
         self.fill(log, topic, 4)
-        member = log.member(group, [topic], "0")
+        member = log.member(group, topic, "0")
         owned(member, 2)
         tp = TopicPartition(topic, 0)
         member.start(tp, member.committed(tp))
@@ -276,7 +273,7 @@ class LogContract:
     def test_a_failed_commit_leaves_neither_outputs_nor_offsets(self, log: Log, topic: str) -> None:
         output, group = self.make(log), self.group()
         self.fill(log, topic, 4)
-        member = log.member(group, [topic], "0")
+        member = log.member(group, topic, "0")
         owned(member, 2)
         with pytest.raises(LogError):
             appends = [Append(output, 0, "en", b"lost"), Append("no-such-topic", 0, "en", b"lost")]
@@ -288,13 +285,13 @@ class LogContract:
     def test_a_successor_goes_on_where_the_group_stood(self, log: Log, connect: Connect, topic: str) -> None:
         texts, group = self.fill(log, topic, 10), self.group()
         tp = TopicPartition(topic, 0)
-        first = log.member(group, [topic], "0")
+        first = log.member(group, topic, "0")
         owned(first, 2)
         first.start(tp, 0)
         first.commit([], {tp: received(first, 10)[6].offset})
         first.close()
         other = connect()
-        second = other.member(group, [topic], "1")
+        second = other.member(group, topic, "1")
         owned(second, 2)
         second.start(tp, second.committed(tp))
         assert values(received(second, 4)) == texts[6:]
@@ -306,11 +303,11 @@ class LogContract:
     ) -> None:
         texts, group, output = self.fill(log, topic, 10), self.group(), self.make(log)
         tp, elsewhere = TopicPartition(topic, 0), connect()
-        old = log.member(group, [topic], "0")
+        old = log.member(group, topic, "0")
         owned(old, 2)
         offsets = [record.offset for record in log.read(topic, 0)]
         old.commit([Append(output, 0, "en", b"before")], {tp: offsets[3]})
-        new = elsewhere.member(group, [topic], "0")
+        new = elsewhere.member(group, topic, "0")
         new.poll(10, 0.5)
         with pytest.raises(Fenced):
             old.commit([Append(output, 0, "en", b"after")], {tp: offsets[5]})
@@ -326,7 +323,7 @@ class LogContract:
 
     def test_groups_do_not_see_one_another(self, log: Log, topic: str) -> None:
         texts = self.fill(log, topic, 5)
-        members = [log.member(self.group(), [topic], "0") for _ in range(2)]
+        members = [log.member(self.group(), topic, "0") for _ in range(2)]
         for member in members:
             owned(member, 2)
             member.start(TopicPartition(topic, 0), 0)
@@ -338,21 +335,21 @@ class LogContract:
     def test_a_dropped_group_begins_anew(self, log: Log, topic: str) -> None:
         group, other = self.group(), self.group()
         for name in (group, other):
-            member = log.member(name, [topic], "0")
+            member = log.member(name, topic, "0")
             owned(member, 2)
             member.commit([], {TopicPartition(topic, 0): 3})
             member.close()
         log.drop_groups([group, "never-existed"])
         assert log.committed(group, topic) == {}
         assert log.committed(other, topic) == {0: 3}
-        member = log.member(group, [topic], "0")
+        member = log.member(group, topic, "0")
         owned(member, 2)
         assert member.committed(TopicPartition(topic, 0)) == 0
         member.close()
 
     def test_a_group_with_a_member_is_not_dropped(self, log: Log, topic: str) -> None:
         group = self.group()
-        member = log.member(group, [topic], "0")
+        member = log.member(group, topic, "0")
         owned(member, 2)
         member.commit([], {TopicPartition(topic, 0): 3})
         with pytest.raises(LogError, match=group):

@@ -13,7 +13,7 @@ import pytest
 
 from streams.connect import connect as open_log
 from streams.log import Append, CommitFailed, Fenced, Log, LogError, TopicPartition, TopicSpec
-from streams.sqlite import SqliteLog
+from streams.sqlite.log import SqliteLog
 from tests.streams.contract import Connect, LogContract, owned, received, values
 from tests.streams.processes import ended, forked, kill
 from tests.waiting import wait_for
@@ -83,7 +83,7 @@ def stored(path: Path) -> int:
 
 def own_until_killed(url: str, owns: "SimpleQueue[str]") -> None:
     log = open_log(url)
-    member = log.member("g", ["t"], str(os.getpid()))
+    member = log.member("g", "t", str(os.getpid()))
     owned(member, 2)
     member.commit([], {TP: 7})
     owns.put("owned")
@@ -95,7 +95,7 @@ def test_a_killed_owner_is_succeeded_at_once(log: SqliteLog, url: str) -> None:
     owns: SimpleQueue[str] = SimpleQueue()
     with forked(own_until_killed, url, owns) as owner:
         owns.get()
-        member = log.member("g", ["t"], "successor")
+        member = log.member("g", "t", "successor")
         assert not member.poll(10, 0.1).assigned, "two owners of one partition"
         kill(owner)
         began = time.monotonic()
@@ -107,7 +107,7 @@ def test_a_killed_owner_is_succeeded_at_once(log: SqliteLog, url: str) -> None:
 
 def own_with_child(url: str, owns: "SimpleQueue[int]") -> None:
     log = open_log(url)
-    member = log.member("g", ["t"], "0")
+    member = log.member("g", "t", "0")
     owned(member, 2)
     child = os.fork()
     if child == 0:
@@ -123,7 +123,7 @@ def test_a_child_that_outlives_its_killed_parent_does_not_keep_the_partitions(lo
         orphan = owns.get()
         kill(owner)
         try:
-            member = log.member("g", ["t"], "0")
+            member = log.member("g", "t", "0")
             owned(member, 2)
             member.close()
         finally:
@@ -138,7 +138,7 @@ def take_turns(url: str, name: str, total: int) -> None:
         return log.committed("g", "t").get(0, 0)
 
     while done() < total:
-        member = log.member("g", ["t"], name)
+        member = log.member("g", "t", name)
         while not (assigned := member.poll(10, 0.0).assigned) and done() < total:
             pass
         for tp in assigned:
@@ -163,7 +163,7 @@ def test_processes_that_fight_over_a_partition_do_the_work_once(log: SqliteLog, 
 
 
 def test_a_member_whose_offset_was_moved_by_another_is_fenced_for_good(log: SqliteLog, path: Path) -> None:
-    member = log.member("g", ["t"], "0")
+    member = log.member("g", "t", "0")
     owned(member, 2)
     member.commit([], {TP: 3})
     with closing(sqlite3.connect(path)) as raw, raw:
@@ -176,7 +176,7 @@ def test_a_member_whose_offset_was_moved_by_another_is_fenced_for_good(log: Sqli
         member.commit([], {TP: 6})
     assert log.committed("g", "t") == {0: 5}
     assert list(log.read("t", 1)) == []
-    successor = log.member("g", ["t"], "1")
+    successor = log.member("g", "t", "1")
     owned(successor, 2)
     successor.commit([], {TP: 6})
     successor.close()
@@ -184,7 +184,7 @@ def test_a_member_whose_offset_was_moved_by_another_is_fenced_for_good(log: Sqli
 
 
 def test_only_an_owner_commits(log: SqliteLog) -> None:
-    owner, other = log.member("g", ["t"], "0"), log.member("g", ["t"], "1")
+    owner, other = log.member("g", "t", "0"), log.member("g", "t", "1")
     owned(owner, 2)
     with pytest.raises(Fenced, match="does not own partition 0"):
         other.commit([], {TP: 1})
@@ -195,7 +195,7 @@ def test_only_an_owner_commits(log: SqliteLog) -> None:
 def test_a_full_partition_does_not_starve_its_neighbour(log: SqliteLog) -> None:
     fill(log, "t", 100)
     fill(log, "t", 1, partition=1)
-    member = log.member("g", ["t"], "0")
+    member = log.member("g", "t", "0")
     for tp in owned(member, 2):
         member.start(tp, 0)
     first = received(member, 20, at_once=10)
@@ -204,7 +204,7 @@ def test_a_full_partition_does_not_starve_its_neighbour(log: SqliteLog) -> None:
 
 
 def test_a_lock_folder_that_was_removed_is_told_with_the_remedy(log: SqliteLog, path: Path) -> None:
-    member = log.member("g", ["t"], "0")
+    member = log.member("g", "t", "0")
     shutil.rmtree(path.with_name("log.db.locks"))
     with pytest.raises(LogError, match=r"cannot lock its partitions: .*log\.db\.locks.*; .*leave it alone"):
         member.poll(1, 0.0)
@@ -234,7 +234,7 @@ def test_retention_deletes_by_append_time_in_bounded_steps(log: SqliteLog, clock
 
 def test_a_member_prunes_by_itself_now_and_then(log: SqliteLog, clock: Clock) -> None:
     log.create([TopicSpec("t", 2, "delete", HOUR)])
-    member = log.member("g", ["t"], "0")
+    member = log.member("g", "t", "0")
     owned(member, 2)
     fill(log, "t", 1_500)
     clock.now += 2 * HOUR
@@ -293,7 +293,7 @@ def test_what_a_killed_drop_left_behind_goes_later(log: SqliteLog, path: Path, u
 
 
 def test_a_full_disk_is_a_failed_commit_that_leaves_nothing(log: SqliteLog, path: Path) -> None:
-    member = log.member("g", ["t"], "0")
+    member = log.member("g", "t", "0")
     owned(member, 2)
     pages = member._database.rows("PRAGMA page_count")[0][0]
     member._database.rows(f"PRAGMA max_page_count = {pages + 5}")

@@ -277,8 +277,8 @@ class Flaky:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
-    def member(self, group: str, topics: Sequence[str], instance: str) -> Member:
-        member = self._log.member(group, topics, instance)
+    def member(self, group: str, topic: str, instance: str) -> Member:
+        member = self._log.member(group, topic, instance)
         commit = member.commit
 
         def flaky(appends: Sequence[Append], offsets: Mapping[TopicPartition, int]) -> None:
@@ -326,7 +326,7 @@ def test_a_worker_that_was_replaced_ends_fenced(log: Log, url: str, topics: Topi
 
     def replace(message: Word) -> None:
         if message.text == "w4":
-            connect(url).member("dedup", ["articles"], "0").close()
+            connect(url).member("dedup", "articles", "0").close()
 
     with pytest.raises(Fenced, match="replaced by a newer member"):
         drain(log, topics, Fragile(before=replace))
@@ -337,7 +337,7 @@ def test_a_worker_that_was_replaced_ends_fenced(log: Log, url: str, topics: Topi
 
 def test_a_second_worker_stands_by_and_takes_over(log: Log, topics: Topics) -> None:
     feed(log, topics, words(50))
-    owner = log.member("dedup", ["articles"], "0")
+    owner = log.member("dedup", "articles", "0")
     assert owner.poll(1, 1.0).assigned
     polls = count()
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from streams.file_lock import FileLock
 from streams.log import Append, LogError, Record, TopicMismatch, TopicPartition, TopicSpec
-from streams.sqlite_database import Database
-from streams.sqlite_member import SqliteMember, lock_paths
-from streams.sqlite_records import append, prune, read
+from streams.sqlite.database import Database
+from streams.sqlite.member import SqliteMember, lock_paths
+from streams.sqlite.records import append, prune, read
 
 READ_CHUNK = 256
 """Records fetched at once by `read`: 1 MB at 4 KB a record."""
 
 PRUNE_CHUNK = 1_000
-"""Records deleted in one transaction by `drop`, as by members (`streams.sqlite_member`)."""
+"""Records deleted in one transaction by `drop`, as by members (`streams.sqlite.member`)."""
 
 Clock = Callable[[], float]
 
@@ -141,10 +141,10 @@ class SqliteLog:
         with self._database.transaction():
             append(self._database, appends, self._clock())
 
-    def member(self, group: str, topics: Sequence[str], instance: str) -> SqliteMember:
+    def member(self, group: str, topic: str, instance: str) -> SqliteMember:
         """As in `Log`. Raises LogError for an unknown topic."""
-        partitions = {topic: len(self.end_offsets(topic)) for topic in topics}
-        return SqliteMember(Database(self._path, self._url), group, partitions, instance, self._clock)
+        partitions = len(self.end_offsets(topic))
+        return SqliteMember(Database(self._path, self._url), group, topic, partitions, instance, self._clock)
 
     def close(self) -> None:
         """As in `Log`. Members are closed by their owners."""

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from streams.file_lock import FileLock
 from streams.log import Append, CommitFailed, Fenced, LogError, Polled, Record, TopicPartition
-from streams.sqlite_database import Database
-from streams.sqlite_records import append, locate, prune, read
+from streams.sqlite.database import Database
+from streams.sqlite.records import append, locate, prune, read
 
 TICK = 0.05
 """Seconds between two looks at the file while waiting: 0.3 % of a core (`bench.embedded_log`)."""
@@ -23,7 +23,7 @@ PRUNE_CHUNK = 1_000
 
 
 def lock_path(folder: Path, group: str, number: int) -> Path:
-    """The lock of a group's partitions of this number."""
+    """The lock of a group's partition."""
     return folder / f"{number}@{quote(group, safe='')}"  # no quoted name has an @ of its own
 
 
@@ -39,16 +39,15 @@ class SqliteMember:
         self,
         database: Database,
         group: str,
-        partitions: Mapping[str, int],
+        topic: str,
+        partitions: int,
         instance: str,
         clock: Callable[[], float],
     ) -> None:
-        """Join: from now on a living predecessor of the same `instance` is fenced. `partitions`: how many each
-        subscribed topic has."""
-        self._database, self._group, self._instance, self._clock = database, group, instance, clock
-        self._partitions = dict(partitions)
-        numbers = range(max(partitions.values()))
-        self._locks = {number: FileLock(lock_path(database.locks, group, number)) for number in numbers}
+        """Join: from now on a living predecessor of the same `instance` is fenced. The topic has `partitions`."""
+        self._database, self._group, self._topic = database, group, topic
+        self._instance, self._clock = instance, clock
+        self._locks = {n: FileLock(lock_path(database.locks, group, n)) for n in range(partitions)}
         self._expected: dict[TopicPartition, int | None] = {}
         """Of each owned partition the committed offset, by our own knowledge: only we may move it."""
         self._positions: dict[TopicPartition, int] = {}
@@ -89,11 +88,9 @@ class SqliteMember:
         assigned = []
         for number, lock in self._locks.items():
             if not lock.held and self._acquired(lock):
-                for topic, partitions in self._partitions.items():
-                    if number < partitions:
-                        tp = TopicPartition(topic, number)
-                        self._expected[tp] = self._committed(tp)
-                        assigned.append(tp)
+                tp = TopicPartition(self._topic, number)
+                self._expected[tp] = self._committed(tp)
+                assigned.append(tp)
         return assigned
 
     def _acquired(self, lock: FileLock) -> bool:

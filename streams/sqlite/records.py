@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from streams.log import Append, LogError, Record, TopicPartition
-from streams.sqlite_database import Database
+from streams.sqlite.database import Database
 
 TOMBSTONE_SECONDS = 86_400.0
 """How long a tombstone stays, so that whoever reads the topic meanwhile learns of the deletion."""
