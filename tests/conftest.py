@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+pytest_plugins = ("tests.postgres.fixtures",)
+
 
 @pytest.fixture(scope="session")
 def data() -> Path:
