@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
-pytest_plugins = ("tests.postgres.fixtures",)
+pytest_plugins = ("tests.kafka.fixtures", "tests.postgres.fixtures")
 
 
 @pytest.fixture(scope="session")

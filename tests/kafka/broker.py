@@ -1,14 +1,12 @@
 """A real Kafka broker on 127.0.0.1, one KRaft node in a temporary folder, which tests may kill and freeze."""
 
 import base64
-import random
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import uuid
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +16,7 @@ from kafka.errors import KafkaError
 
 from tests.kafka.jars import jars
 from tests.kafka.secured import Secured
+from tests.processes import DIES_WITH_US, free_ports
 from tests.waiting import wait_for
 
 SETTINGS = """\
@@ -53,7 +52,8 @@ broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 """
 
-# A small heap, and the collector and compiler that start fastest and take least of the two cores.
+# A small heap, and the collector and compiler that start fastest and use least. Against Java's defaults:
+# ready in 1.5 s instead of 2.0, 25 ms of processor time for 1,000 records of 3 KB instead of 50, and not slower.
 JAVA = [
     "java",
     "-Xmx512m",
@@ -62,23 +62,8 @@ JAVA = [
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
 ]
 
-# Linux ends the broker with the thread that started it, also when pytest is killed.
-DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-
 SECONDS_TO_START = 60.0
 SECONDS_TO_STOP = 30.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses, and that Linux gives to no client by itself (those are 32768 and up): while its
-    broker is down, such a port may go to a client, even to one that looks for the broker and so reaches itself."""
-    found: list[int] = []
-    while len(found) < count:
-        port = random.SystemRandom().randrange(15_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            found += [port] if port not in found else []
-    return found
 
 
 class Broker:

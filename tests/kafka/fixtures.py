@@ -16,26 +16,26 @@ def kafka() -> Iterator[str]:
     if existing := os.environ.get("STORYWIRE_TEST_KAFKA"):
         yield existing
         return
-    with _broker() as broker:
+    with new_broker() as broker:
         yield broker.address
 
 
 @pytest.fixture
 def own_kafka() -> Iterator[Broker]:
     """A broker of the test's own, to kill, freeze and start again."""
-    with _broker() as broker:
+    with new_broker() as broker:
         yield broker
 
 
 @pytest.fixture(scope="session")
 def secured_kafka() -> Iterator[Broker]:
     """A broker that also listens where a password is wanted: its `secured`."""
-    with _broker(secured=True) as broker:
+    with new_broker(secured=True) as broker:
         yield broker
 
 
-def _broker(secured: bool = False) -> Broker:
-    """Where this machine can run none, the test skips with one line."""
+def new_broker(secured: bool = False) -> Broker:
+    """One that is still to be started. Where this machine can run none, the test skips with one line."""
     if lacks := lacking():
         unavailable(lacks)
     return Broker(secured=secured)
