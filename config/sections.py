@@ -4,6 +4,7 @@ Each section is a small frozen class that is handed to the one part that needs i
 The docstring below a field is its documentation: `storywire.yaml` is generated from it (``make config``).
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,33 @@ class TopicsSection(Section):
     retention_days: Annotated[float, Field(gt=0)] = 60
     """How long messages stay on a topic, by the time they were appended. Longer than the windows of dedup and
     cluster, and than the past that one wants to replay. Changelogs are compacted instead, and keep all keys."""
+
+
+class KafkaSection(Section):
+    """How to talk to Kafka, for a log at kafka://…"""
+
+    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    """The brokers' security protocol: encrypted with ssl, with a user and password with sasl."""
+    mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
+    """How the password is proven, with sasl."""
+    user: str | None = None
+    """Who connects, with sasl."""
+    password_file: Path | None = None
+    """The file that holds the password, with sasl. A file, because others can see arguments and environments."""
+    ca_file: Path | None = None
+    """Certificates of the authorities to trust, with ssl (PEM); null: those of the system."""
+    cert_file: Path | None = None
+    """Our own certificate, with ssl, where the brokers ask for one (PEM)."""
+    key_file: Path | None = None
+    """The key of cert_file (PEM)."""
+    replication: Annotated[int, Field(ge=1, le=9)] | None = None
+    """Copies of every topic, when it is created; null: what the brokers take by default."""
+    session_seconds: Annotated[float, Field(ge=6, le=300)] = 10
+    """A process not heard of for so long loses its partitions to others. One that died and is back sooner has them
+    at once."""
+    transaction_seconds: Annotated[float, Field(ge=30, le=900)] = 30
+    """The brokers abort a transaction that takes longer; ours take milliseconds. Until then readers wait for one
+    whose process died and does not come back."""
 
 
 class WorkerSection(Section):

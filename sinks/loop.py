@@ -6,7 +6,6 @@ reading starts at the lower one, the sink gets only what it lacks, and a dead le
 group has not passed. That makes both exact.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from streams.failures import Failures, StageStopped, failed, succeeded, too_many
 from streams.headers import place, trace_of
 from streams.log import Append, CommitFailed, Log, LogError, Record, TopicPartition
 from streams.messages import BadMessage, Decoder, StoryUpdate
+from streams.patience import pause
 from streams.topics import Topics
 
 RETRY_SECONDS = 1.0
@@ -26,9 +26,6 @@ RETRY_SECONDS = 1.0
 
 MAX_RETRY_SECONDS = 60.0
 """The longest such wait: a member that does not poll for five minutes loses its partitions on Kafka."""
-
-TICK_SECONDS = 0.1
-"""How often a wait looks whether the process shall end."""
 
 log = structlog.get_logger("sinks")
 
@@ -136,9 +133,7 @@ class SinkLoop:
         log.warning("sink waits, nothing is lost", sink=str(self._sink), reason=str(error), retry_in_s=delay)
         self._unstarted |= set(self._positions)
         self._positions.clear()
-        end = time.monotonic() + delay
-        while not stop() and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, TICK_SECONDS))
+        pause(delay, stop)
 
     # --- one poll --------------------------------------------------------------------------------------
 

@@ -76,6 +76,7 @@ class Ownership(Generic[State]):
             self._begin(missing)
 
     def _begin(self, tp: TopicPartition) -> None:
+        self._attend(tp)  # where a commit failed, it is often because the group has moved on
         committed = self._member.committed(tp)  # first: it waits for a dead owner's transaction
         restored = self._changelog.restore(tp.partition, lambda: self._attend(tp))
         known = self._runs.get(tp)

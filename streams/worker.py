@@ -16,9 +16,10 @@ from streams import deaths, failures
 from streams.changelog import Changelog
 from streams.dead_letters import ProcessDied, dead_letter, reason
 from streams.headers import output_headers, place, trace_of
-from streams.log import Append, CommitFailed, Log, LogError, Record, TopicPartition
+from streams.log import Append, CommitFailed, Log, LogDown, LogError, Record, TopicPartition
 from streams.messages import BadMessage, Decoder, Message, encode
 from streams.ownership import Abandoned, Ownership, Partition, position
+from streams.patience import pause
 from streams.processor import Halt, Processor
 from streams.topics import Topics
 
@@ -28,6 +29,12 @@ State = TypeVar("State")
 
 COMMIT_TRIES = 5
 """Commits that may fail in a row; then the worker ends, and its supervisor waits and starts it again."""
+
+RETRY_SECONDS = 0.3
+"""The pause after the first of them; it grows, to give a group on Kafka the 2 to 3 s that it takes to form anew."""
+
+DOWN_SECONDS = 1.0
+"""The pause before a log that did not answer is asked again, which for itself takes a while to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +114,17 @@ class _Shift(Generic[In, Out, State]):
             records = self._owned.poll(self._section.batch, self._section.poll_seconds)
             self.idle = not records and self._owned.complete
             self._process(records)
+        except LogDown as error:
+            self._say.warning("the log is down, waiting; nothing is lost", reason=str(error))
+            self._start_over()
+            pause(DOWN_SECONDS, self._stop)
         except CommitFailed as error:
             self._failed_commits += 1
             if self._failed_commits >= COMMIT_TRIES:
                 raise
             self._say.warning("commit failed, restoring", error=str(error), failed=self._failed_commits)
             self._start_over()
+            pause(RETRY_SECONDS * self._failed_commits, self._stop)
         except Abandoned:
             self._start_over()
 

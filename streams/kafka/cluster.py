@@ -1,0 +1,115 @@
+"""Where a Kafka cluster is, how one talks to it, and what its errors mean for us."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import errors
+
+from config.sections import KafkaSection
+from streams.log import Fenced, LogDown, LogError
+
+SCHEME = "kafka://"
+FORM = "name it as kafka://host:port, or kafka://host:port,host:port"
+
+BOOTSTRAP_SECONDS = 10.0
+"""How long a new client looks for a broker. The client's own 30 s would let a person wait for the message."""
+
+RECONNECT_SECONDS = 1.0
+"""The longest wait between two attempts to connect. With the client's own 30 s a stage is back half a minute after
+its broker; with this 0.6 to 1.3 s after the broker answers."""
+
+_SERVER = re.compile(r"(?:[^\s:\[\]/@,]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+
+_DENIED = (
+    errors.AuthorizationError,
+    errors.SaslAuthenticationFailedError,
+    errors.UnsupportedSaslMechanismError,
+    errors.IllegalSaslStateError,
+    errors.SecurityDisabledError,
+)
+_REPLACED = (errors.ProducerFencedError, errors.FencedInstanceIdError)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster by its URL, `kafka://host:port[,host:port…]`, and the settings that go with it."""
+
+    url: str
+    section: KafkaSection
+
+    def __post_init__(self) -> None:
+        """Raises LogError for a URL that names no broker."""
+        for server in self.servers:
+            if not _SERVER.fullmatch(server):
+                what = f"{server!r} is no host:port" if server else "it names no broker"
+                raise LogError(f"cannot open the log {self.url}: {what}; {FORM}")
+
+    @property
+    def servers(self) -> list[str]:
+        """The brokers to begin with."""
+        return self.url.removeprefix(SCHEME).rstrip("/").split(",")
+
+    def options(self) -> dict[str, Any]:
+        """What every client of kafka-python is made with. Raises LogError for a password that cannot be read."""
+        section = self.section
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.servers,
+            "bootstrap_timeout_ms": _ms(BOOTSTRAP_SECONDS),
+            "reconnect_backoff_max_ms": _ms(RECONNECT_SECONDS),
+            "security_protocol": section.security.upper(),
+        }
+        if section.security in ("ssl", "sasl_ssl"):
+            files = {"cafile": section.ca_file, "certfile": section.cert_file, "keyfile": section.key_file}
+            options |= {f"ssl_{name}": str(path) for name, path in files.items() if path is not None}
+        if section.security.startswith("sasl_"):
+            options |= {
+                "sasl_mechanism": section.mechanism,
+                "sasl_plain_username": section.user,
+                "sasl_plain_password": self._password(),
+            }
+        return options
+
+    def _password(self) -> str:
+        path = self.section.password_file
+        if path is None or self.section.user is None:
+            what = f"kafka.security = {self.section.security} needs kafka.user and kafka.password_file"
+            raise LogError(f"cannot open the log {self.url}: {what}")
+        try:
+            return path.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise LogError(f"kafka.password_file {path}: cannot be read ({reason})") from error
+
+    @contextmanager
+    def problems(self, doing: str, otherwise: type[LogError] = LogError) -> Iterator[None]:
+        """Turns the client's errors into ours.
+
+        `doing`: what could not be done, for the message. `otherwise`: for errors that neither waiting nor a
+        person's permission can help.
+        """
+        try:
+            yield
+        except errors.KafkaError as error:
+            raise self.meaning(error, doing, otherwise) from error
+        except OSError as error:  # a certificate that is missing or does not fit
+            remedy = "look at kafka.ca_file, cert_file and key_file"
+            raise LogError(f"cannot {doing} on the log {self.url}: {error}; {remedy}") from error
+
+    def meaning(self, error: errors.KafkaError, doing: str, otherwise: type[LogError] = LogError) -> LogError:
+        """What an error of the client means for us, in words."""
+        said = str(error) or type(error).__name__
+        what = f"cannot {doing} on the log {self.url}: {said}"
+        if isinstance(error, _REPLACED):
+            return Fenced(f"{what}; another process has taken this one's place: give each its own `instance`")
+        if isinstance(error, _DENIED):
+            return LogError(f"{what}; look at kafka.user, its password and what it may do")
+        if isinstance(error, errors.RetriableError) or getattr(error, "retriable", False):
+            return LogDown(f"{what}; is a broker running there?")
+        return otherwise(what)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,94 @@
+"""Committed records of a partition, read from outside of any group."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kafka import KafkaConsumer
+from kafka import TopicPartition as KafkaTopicPartition
+
+from streams.kafka.cluster import Cluster
+from streams.log import LogDown, Record, TopicPartition
+
+FETCH_BYTES = 16 * 2**20
+"""What is fetched of a partition at once, no less than the largest record: 100,000 records of 1 KB a second."""
+
+POLL_RECORDS = 2_000
+"""Records taken from the client's buffer at once."""
+
+POLL_MS = 1_000
+
+PATIENCE_SECONDS = 30.0
+"""How long to wait for a record beyond the time that an open transaction may take."""
+
+
+def records_of(found: Iterable[Any]) -> list[Record]:
+    """Records as the log's interface has them."""
+    return [
+        Record(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=None if record.key is None else record.key.decode(),
+            value=record.value,
+            headers={name: value.decode() for name, value in record.headers},
+            timestamp=record.timestamp / 1000,
+        )
+        for record in found
+    ]
+
+
+class Readers:
+    """Reads spans of partitions. Consumers are kept and used again: making one takes several round trips."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._idle: list[KafkaConsumer] = []
+
+    def read(self, tp: TopicPartition, start: int, end: int) -> Iterator[Record]:
+        """The committed records from offset `start` up to `end`, waiting for transactions still open there.
+
+        Raises LogDown when that takes too long.
+        """
+        if start >= end:
+            return
+        consumer = self._idle.pop() if self._idle else self._consumer()
+        with self._cluster.problems(f"read {tp.topic}/{tp.partition}"):
+            where = KafkaTopicPartition(*tp)
+            consumer.assign([where])
+            consumer.seek(where, start)
+            patience = self._cluster.section.transaction_seconds + PATIENCE_SECONDS
+            deadline, position = time.monotonic() + patience, start
+            while position < end:
+                polled = consumer.poll(POLL_MS, max_records=POLL_RECORDS)
+                for record in records_of(polled.get(where, ())):
+                    if record.offset >= end:
+                        break
+                    yield record
+                reached = (
+                    consumer.position(where, timeout_ms=POLL_MS) or position
+                )  # passes the marks of transactions
+                if reached > position:
+                    deadline, position = time.monotonic() + patience, reached
+                elif time.monotonic() > deadline:
+                    what = f"waited {patience:.0f} s for offset {position} of {tp.topic}/{tp.partition} in vain"
+                    raise LogDown(f"cannot read the log {self._cluster.url}: {what}; is a broker running there?")
+        self._idle.append(consumer)
+
+    def _consumer(self) -> KafkaConsumer:
+        with self._cluster.problems("read"):
+            return KafkaConsumer(
+                **self._cluster.options(),
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                max_partition_fetch_bytes=FETCH_BYTES,
+                metrics_enabled=False,
+            )
+
+    def close(self) -> None:
+        """Close the connections."""
+        for consumer in self._idle:
+            consumer.close(autocommit=False)
+        self._idle.clear()
