@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 pytest_plugins = ("tests.kafka.fixtures", "tests.postgres.fixtures")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each reason to skip, however many tests it had."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason, count in Counter(report.longrepr[2] for report in skipped).items():
+        terminalreporter.write_line(f"{reason} ({count} of the tests)")
 
 
 @pytest.fixture(scope="session")
