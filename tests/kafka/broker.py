@@ -69,8 +69,8 @@ SECONDS_TO_STOP = 30.0
 class Broker:
     """Use it as a context manager, or `start` and `close` it. Its ports and its data survive `stop` and `kill`."""
 
-    def __init__(self, *, secured: bool = False, settings: str = "") -> None:
-        """`secured` adds a listener with SASL_SSL; `settings` are lines for server.properties."""
+    def __init__(self, *, secured: bool = False) -> None:
+        """`secured` adds a listener with SASL_SSL."""
         port, controller, third = free_ports(3)
         self.address = f"127.0.0.1:{port}"
         self.url = f"kafka://{self.address}"
@@ -79,7 +79,7 @@ class Broker:
         self.secured = Secured.make(self.folder, f"127.0.0.1:{third}") if secured else None
         self._properties = self.folder / "server.properties"
         listeners = [f"PLAINTEXT://{self.address}", f"CONTROLLER://127.0.0.1:{controller}"]
-        lines = [SETTINGS.format(controller=controller, data=self.folder / "data"), settings]
+        lines = [SETTINGS.format(controller=controller, data=self.folder / "data")]
         if self.secured:
             listeners.append(f"SASL_SSL://{self.secured.address}")
             lines.append(self.secured.settings)
