@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from streams.lag import lag
 from streams.log import Log, Record
 from streams.topics import Topics
 
@@ -36,40 +37,40 @@ class Status:
     def __init__(self, log: Log, topics: Topics, sinks: Sequence[str]) -> None:
         self._log = log
         self._topics = topics
-        self._articles_before = self._end("articles")
-        self._seen = dict(log.end_offsets(topics.name("stories")))
+        self._articles = self._dead = self._stories = self._copies = 0
+        self._seen: dict[str, dict[int, int]] = {}
+        """How far each topic was looked at."""
+        for topic in ("articles", "stories"):
+            self._seen[topics.name(topic)] = log.end_offsets(topics.name(topic))
         self._glance = msgspec.json.Decoder(_Glance)
         self._poll = msgspec.json.Decoder(_Poll)
         self._polls: dict[str, _Poll] = {}
-        self._polls_seen: dict[int, int] = {}
         self._groups = {"dedup": "articles", "embed": "deduped", "cluster": "embedded"}
         self._groups |= {f"sink-{name}": "stories" for name in sinks}
-        self._stories = self._copies = 0
 
     def line(self, now: float, down: Sequence[str]) -> str:
         """One line for people. `down`: the stages that are not running."""
         self._follow_stories()
         self._follow_polls()
-        articles = self._end("articles") - self._articles_before
+        self._articles += self._count("articles")
+        self._dead += self._count("dead-letters")
         parts = [self._feeds(now)] if self._polls else []
-        parts += [f"articles {articles}", f"copies {self._copies}", f"new stories {self._stories}"]
-        waiting = {group: lag for group in self._groups if (lag := self._lag(group))}
+        parts += [f"articles {self._articles}", f"copies {self._copies}", f"new stories {self._stories}"]
+        waiting = {group: left for group in self._groups if (left := self._lag(group))}
         if waiting:
-            parts.append("waiting: " + ", ".join(f"{group} {lag}" for group, lag in waiting.items()))
-        dead = self._end("dead-letters")
-        if dead:
-            parts.append(f"dead letters {dead}")
+            parts.append("waiting: " + ", ".join(f"{group} {left}" for group, left in waiting.items()))
+        if self._dead:
+            parts.append(f"dead letters {self._dead}")
         if down:
             parts.append("NOT RUNNING: " + ", ".join(down))
         return " · ".join(parts)
 
-    def _end(self, topic: str) -> int:
-        return sum(self._log.end_offsets(self._topics.name(topic)).values())
+    def _count(self, topic: str) -> int:
+        """How many records have come since the last call."""
+        return sum(1 for _ in self._news(self._topics.name(topic)))
 
     def _lag(self, group: str) -> int:
-        topic = self._topics.name(self._groups[group])
-        committed = self._log.committed(self._topics.name(group), topic)
-        return sum(end - committed.get(partition, 0) for partition, end in self._log.end_offsets(topic).items())
+        return sum(lag(self._log, self._topics.name(group), self._topics.name(self._groups[group])).values())
 
     def _feeds(self, now: float) -> str:
         """How the feeds are doing."""
@@ -79,21 +80,22 @@ class Status:
         told = f"feeds {len(self._polls)}" + (f" ({failing} failing)" if failing else "")
         return f"{told}, next poll in {when}"
 
-    def _news(self, topic: str, seen: dict[int, int]) -> Iterator[Record]:
+    def _news(self, topic: str) -> Iterator[Record]:
         """The records of a topic since the last call."""
+        seen = self._seen.setdefault(topic, {})
         for partition, end in self._log.end_offsets(topic).items():
             yield from self._log.read(topic, partition, seen.get(partition, 0), end)
             seen[partition] = end
 
     def _follow_stories(self) -> None:
-        for record in self._news(self._topics.name("stories"), self._seen):
+        for record in self._news(self._topics.name("stories")):
             if record.value is not None:
                 update = self._glance.decode(record.value)
                 self._stories += sum(story.version == 1 for story in update.changed)
                 self._copies += update.verdict.verdict in ("exact", "near", "excerpt")
 
     def _follow_polls(self) -> None:
-        for record in self._news(self._topics.changelog("poller"), self._polls_seen):
+        for record in self._news(self._topics.changelog("poller")):
             if record.key is None or not record.key.startswith("poll:"):
                 continue
             if record.value is None:

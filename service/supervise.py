@@ -4,8 +4,8 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -53,8 +53,10 @@ class Supervisor:
 
     children: list[Child]
     section: SupervisorSection
-    tick: Callable[[Sequence[Child]], None] = field(default=lambda children: None)
-    """Called several times a second, for the status line."""
+
+    def down(self) -> list[str]:
+        """The names of those that are not running. Other threads may ask."""
+        return [child.name for child in self.children if not child.running]
 
     def run(self, stop: threading.Event) -> None:
         """Start everything, keep it running, and end it all when `stop` is set."""
@@ -63,7 +65,6 @@ class Supervisor:
             while not stop.is_set():
                 for child in self.children:
                     self._tend(child, read_end)
-                self.tick(self.children)
                 stop.wait(TICK_SECONDS)
         finally:
             self._end_all()

@@ -12,6 +12,10 @@ from streams.log import Member, Record, TopicPartition
 State = TypeVar("State")
 
 
+STANDING_BY_POLLS = 10
+"""Polls without a partition until that is worth a line: a group on Kafka takes seconds to form."""
+
+
 class Abandoned(Exception):
     """A stop was asked for, or the partition was taken away, in the middle of restoring it."""
 
@@ -42,8 +46,8 @@ class Ownership(Generic[State]):
         """None: to be restored."""
         self._runs: dict[TopicPartition, deaths.Run] = {}
         """Runs of this process whose states were thrown away: beginning again is no death."""
-        self._told = False
-        """Whether it was said that there is nothing to own."""
+        self._idle_polls = 0
+        """Polls in a row that left us with nothing to own."""
 
     def __getitem__(self, tp: TopicPartition) -> Partition[State]:
         partition = self._owned[tp]
@@ -57,9 +61,12 @@ class Ownership(Generic[State]):
             self._owned.pop(tp, None)
             self._runs.pop(tp, None)
         self._owned |= dict.fromkeys(polled.assigned)
-        if not self._owned and not self._told:
-            self._say.info("standing by: another member of the group owns the partitions")
-            self._told = True
+        if self._owned:
+            self._idle_polls = 0
+        else:
+            self._idle_polls += 1
+            if self._idle_polls == STANDING_BY_POLLS:
+                self._say.info("standing by: other members of the group own the partitions")
         return polled.records
 
     @property

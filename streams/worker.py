@@ -19,7 +19,7 @@ from streams.headers import output_headers, place, trace_of
 from streams.log import Append, CommitFailed, Log, LogDown, LogError, Record, TopicPartition
 from streams.messages import BadMessage, Decoder, Message, encode
 from streams.ownership import Abandoned, Ownership, Partition, position
-from streams.patience import pause
+from streams.patience import DOWN_SECONDS, IS_DOWN, pause
 from streams.processor import Halt, Processor
 from streams.topics import Topics
 
@@ -31,10 +31,7 @@ COMMIT_TRIES = 5
 """Commits that may fail in a row; then the worker ends, and its supervisor waits and starts it again."""
 
 RETRY_SECONDS = 0.3
-"""The pause after the first of them; it grows, to give a group on Kafka the 2 to 3 s that it takes to form anew."""
-
-DOWN_SECONDS = 1.0
-"""The pause before a log that did not answer is asked again, which for itself takes a while to give up."""
+"""The pause after the first of them. It grows, to give a group on Kafka the 2 to 3 s in which it forms anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ class _Shift(Generic[In, Out, State]):
             self.idle = not records and self._owned.complete
             self._process(records)
         except LogDown as error:
-            self._say.warning("the log is down, waiting; nothing is lost", reason=str(error))
+            self._say.warning(IS_DOWN, reason=str(error))
             self._start_over()
             pause(DOWN_SECONDS, self._stop)
         except CommitFailed as error:

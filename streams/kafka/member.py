@@ -15,6 +15,7 @@ from typing import Literal
 from kafka import ConsumerRebalanceListener, KafkaConsumer, errors
 from kafka import TopicPartition as KafkaTopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.structs import MemberState
 
 from streams.kafka.cluster import Cluster
 from streams.kafka.producer import Transactions
@@ -64,8 +65,10 @@ class KafkaMember:
                 max_partition_fetch_bytes=FETCH_BYTES,
                 metrics_enabled=False,
             )
-            self._consumer.partitions_for_topic(topic)  # else the first to join may assign nothing, for good
             self._consumer.subscribe([topic], listener=_Listener(self._events))
+            # Have the topic's metadata before joining: a leader without it assigns nothing, and when it comes in
+            # the middle, the group forms twice.
+            self._consumer.topics()
         self._membership = self._consumer.group_metadata()
 
     # --- reading ---------------------------------------------------------------------------------------
@@ -76,13 +79,18 @@ class KafkaMember:
         while True:
             left = max(0.0, deadline - time.monotonic())
             with self._cluster.problems(f"poll as {self._instance!r} of group {self._group!r}"):
-                records = self._fetch(max_records, min(left, SLICE_SECONDS))
+                records = self._fetch(max_records, self._slice(left))
             assigned, revoked = self._changes()
             kept = [record for record in records if record.tp in self._started]
             self._delivered |= {record.tp: record.offset for record in kept}
             self._membership = self._consumer.group_metadata()
             if kept or assigned or revoked or not left:
                 return Polled(kept, assigned, revoked)
+
+    def _slice(self, left: float) -> float:
+        """How long to leave the client alone: joining makes no progress without some time."""
+        joined = self._membership.state == MemberState.STABLE
+        return min(left, SLICE_SECONDS) if joined else SLICE_SECONDS
 
     def _fetch(self, max_records: int, timeout: float) -> list[Record]:
         if max_records:
