@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from config.masking import masked
 from config.yamlfile import KeyPath
 
 
@@ -26,6 +27,7 @@ def _line(detail: Any, root: type[BaseModel], place: Callable[[KeyPath], str]) -
         return f"{place(key)}: {name}: is missing"
     message = detail["msg"].removeprefix("Value error, ")
     given = detail.get("input")
+    given = masked(given) if isinstance(given, str) else given
     shown = "" if isinstance(given, dict | list) else f" (got {given!r})"
     return f"{place(key)}: {name}: {message[:1].lower()}{message[1:]}{shown}"
 

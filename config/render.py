@@ -3,7 +3,6 @@
 `python -m config.render` writes `config/storywire.yaml`; a test checks that the file is current.
 """
 
-import re
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from config.masking import masked
 from config.settings import PREFIX, Settings
 from config.yamlfile import KeyPath
 
@@ -74,11 +74,6 @@ def _scalar(value: Any) -> str:
         value = int(value)
     text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
     return text.removesuffix("\n").removesuffix("\n...")
-
-
-def masked(url: str) -> str:
-    """A URL with its password hidden."""
-    return re.sub(r"(://[^:/@\s]*):[^@/\s]*@", r"\1:***@", url)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from config.masking import masked
 from config.problems import describe
 from config.sections import (
     ClusterSection,
     DedupSection,
     EmbedSection,
+    KafkaSection,
     PollerSection,
     SupervisorSection,
     TopicsSection,
@@ -35,7 +37,7 @@ DEFAULT_FILE = Path("storywire.yaml")
 """Read from the working directory when no file is named and it is there."""
 
 LOG_SCHEMES = ("sqlite:///", "kafka://")
-SINK_SCHEMES = ("console:", "jsonl:", "sqlite:///")
+SINK_SCHEMES = ("console:", "jsonl:", "sqlite:///", "postgresql://")
 
 
 class Settings(BaseSettings):
@@ -50,20 +52,26 @@ class Settings(BaseSettings):
     )
 
     log: str = "sqlite:///var/log.db"
-    """The log that the stages share: sqlite:///relative/path or sqlite:////absolute/path."""
+    """The log that the stages share: sqlite:///relative/path, sqlite:////absolute/path, or kafka://host:port
+    (several brokers: kafka://host:port,host:port)."""
     namespace: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]*)?$")] = ""
     """Prefix of all topics and groups; empty for production. Replays run under a namespace of their own."""
+    instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "0"
+    """Names this process among those that run the same stage, for good: two with one name end one another, and one
+    that died is replaced at once by the next of its name."""
     data_dir: Path = Path("var")
     """Where replays keep their own results."""
     feeds: Path | None = None
     """The list of followed feeds; null: the list that comes with Storywire."""
     sinks: tuple[str, ...] = ("console:", "jsonl:var/stories", "sqlite:///var/stories.db")
     """Where stories go, each sink a process and consumer group of its own: console:, jsonl:FOLDER,
-    sqlite:///FILE. The reading commands (stories, story, explain) use the first database."""
+    sqlite:///FILE, postgresql://user@host:port/database?password_file=FILE. The reading commands (stories, story,
+    explain) use the first database."""
     log_format: Literal["text", "json"] = "text"
     """How log lines are written."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log lines written."""
+    kafka: KafkaSection = KafkaSection()
     topics: TopicsSection = TopicsSection()
     worker: WorkerSection = WorkerSection()
     poller: PollerSection = PollerSection()
@@ -84,15 +92,15 @@ class Settings(BaseSettings):
     def _sink_urls(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         for url in urls:
             if not url.startswith(SINK_SCHEMES):
-                raise ValueError(f"{url!r} is no URL of a sink; use {', '.join(SINK_SCHEMES)}")
+                raise ValueError(f"{masked(url)!r} is no URL of a sink; use {', '.join(SINK_SCHEMES)}")
             if urls.count(url) > 1:
-                raise ValueError(f"{url!r} is listed twice")
+                raise ValueError(f"{masked(url)!r} is listed twice")
         return urls
 
     @property
     def database(self) -> str | None:
         """The first SQL sink, which the reading commands use."""
-        return next((url for url in self.sinks if url.startswith("sqlite:")), None)
+        return next((url for url in self.sinks if url.startswith(("sqlite:", "postgresql:"))), None)
 
     def replay_database(self, namespace: str) -> str:
         """URL of the SQLite sink that a replay in a namespace fills."""

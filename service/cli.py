@@ -51,7 +51,9 @@ def _root(
 @app.command()
 def run(
     stage: Annotated[str | None, typer.Argument(metavar="[STAGE]", help=f"One of {', '.join(STAGES)}.")] = None,
-    sink: Annotated[str | None, typer.Option(metavar="URL", help="With `sinks`: run this one only.")] = None,
+    sink: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With `sinks`: run this one only, by its name or URL.")
+    ] = None,
     config: Config = None,
     log: LogUrl = None,
     namespace: Namespace = None,

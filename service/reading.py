@@ -13,7 +13,7 @@ from service.exits import Exit, UserError
 from service.lookup import find_article, find_story
 from service.records import Article, Coverage, Explanation, Match, Member, Story
 from sinks.base import SinkDown, SinkError
-from sinks.database import open_database, problems
+from sinks.database import open_database
 from sinks.sql_schema import article_feeds, articles, relations, stories
 from streams.messages import Compared, Evidence
 
@@ -26,21 +26,20 @@ class Reader:
 
     def __init__(self, url: str) -> None:
         """Raises UserError for a database that is missing, not ours, or does not answer."""
-        self._url = url
         try:
-            self._engine = open_database(url, create=False)
+            self._database = open_database(url, create=False)
         except (SinkError, SinkDown) as error:
             raise UserError(str(error), Exit.STORE) from error
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self._database.close()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         """A transaction: everything read in it belongs together."""
         try:
-            with problems(self._url), self._engine.begin() as connection:
+            with self._database.begin() as connection:
                 yield connection
         except (SinkError, SinkDown) as error:
             raise UserError(str(error), Exit.STORE) from error

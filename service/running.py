@@ -1,42 +1,42 @@
 """`storywire run`: one stage in this process, or all of them supervised."""
 
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import structlog
 
 from config.feeds import DEFAULT_FEEDS, load_feeds
+from config.masking import masked
 from config.settings import Effective, Settings
 from service.exits import Exit, UserError
 from service.lifeline import stop_event
-from service.stages import open_log, run_poller, run_sink, run_stage, topics_of
-from service.status import Status
+from service.stages import find_sink, run_poller, run_sink, run_stage, sinks_by_name
+from service.status_line import StatusLine
 from service.supervise import Child, Supervisor
-from sinks.open import open_sink, sink_name
+from sinks.open import open_sink
 from streams.file_lock import FileLock
 from streams.topics import STAGES
 
 log = structlog.get_logger("run")
 
-EARLY_SECONDS = 60.0
-"""For so long after the start the status line comes every few seconds: that is when somebody is watching."""
-EARLY_STATUS_SECONDS = 5.0
-
 
 def run_service(effective: Effective, config: Path | None, stage: str | None, sink: str | None) -> None:
-    """Run until SIGTERM or Ctrl-C. `config`: what --config named. Raises what `exit_code` knows."""
+    """Run until SIGTERM or Ctrl-C. `config`: what --config named; `sink`: a sink's name or URL.
+
+    Raises what `exit_code` knows.
+    """
     settings = effective.settings
     if stage is None or (stage == "sinks" and sink is None):
         _supervise(effective, config, STAGES if stage is None else ("sinks",))
         return
-    structlog.contextvars.bind_contextvars(stage=stage if sink is None else f"sink-{sink_name(sink)}")
+    name, url = (None, None) if sink is None else find_sink(settings, sink)
+    structlog.contextvars.bind_contextvars(stage=stage if name is None else f"sink-{name}")
     stop = stop_event()
     if stage == "poller":
         run_poller(settings, stop.is_set)
-    elif sink is not None:
-        run_sink(sink, settings, stop.is_set)
+    elif url is not None:
+        run_sink(url, settings, stop.is_set)
     else:
         run_stage(stage, settings, stop.is_set)
 
@@ -45,28 +45,19 @@ def _supervise(effective: Effective, config: Path | None, stages: Sequence[str])
     settings = effective.settings
     stop = stop_event(hard=False)
     alone = _alone(settings)
+    sinks = sinks_by_name(settings)
     _check(settings)
-    reading = open_log(settings)
-    status = Status(reading, topics_of(settings), [sink_name(url) for url in settings.sinks])
-    started = shown = time.monotonic()
-
-    def tick(children: Sequence[Child]) -> None:
-        nonlocal shown
-        now = time.monotonic()
-        early = now - started < EARLY_SECONDS
-        if now - shown >= (
-            min(EARLY_STATUS_SECONDS, settings.supervisor.status_seconds)
-            if early
-            else settings.supervisor.status_seconds
-        ):
-            shown = now
-            log.info(status.line(time.time(), [child.name for child in children if not child.running]))
-
-    log.info("starting", log=settings.log, stages=", ".join(stages), sinks=", ".join(settings.sinks))
+    log.info(
+        "starting",
+        log=masked(settings.log),
+        stages=", ".join(stages),
+        sinks=", ".join(map(masked, settings.sinks)),
+    )
+    supervisor = Supervisor(_children(effective, config, stages, sinks), settings.supervisor)
     try:
-        Supervisor(_children(effective, config, stages), settings.supervisor, tick).run(stop)
+        with StatusLine(settings, list(sinks), supervisor.down):
+            supervisor.run(stop)
     finally:
-        reading.close()
         alone.release()
     log.info("stopped")
 
@@ -90,21 +81,21 @@ def _alone(settings: Settings) -> FileLock:
 
 
 def _check(settings: Settings) -> None:
-    """Find what is wrong before anything starts: the feed list, and every sink."""
+    """Find what is wrong before anything starts: the feed list, and every sink. One that is down is waited for."""
     load_feeds(settings.feeds or DEFAULT_FEEDS)
     for url in settings.sinks:
-        open_sink(url).close()
+        open_sink(url, patient=True).close()
 
 
-def _children(effective: Effective, config: Path | None, stages: Sequence[str]) -> list[Child]:
+def _children(
+    effective: Effective, config: Path | None, stages: Sequence[str], sinks: Iterable[str]
+) -> list[Child]:
+    """`sinks`: their names. A URL may hold a password, and everybody on the machine can read a command."""
     flags = [] if config is None else ["--config", str(config)]
     for name, value in effective.flags.items():
         flags += [f"--{name}", str(value)]
     command = [sys.executable, "-m", "service.cli", "run"]
     children = [Child(stage, [*command, stage, *flags]) for stage in stages if stage != "sinks"]
     if "sinks" in stages:
-        children += [
-            Child(f"sink-{sink_name(url)}", [*command, "sinks", "--sink", url, *flags])
-            for url in effective.settings.sinks
-        ]
+        children += [Child(f"sink-{name}", [*command, "sinks", "--sink", name, *flags]) for name in sinks]
     return children

@@ -1,142 +1,120 @@
-"""Opening the database of the SQL sink: its URL, its connections, its schema version, its errors in words."""
+"""The database of the SQL sink, wherever it is: transactions, its schema and version, its errors in words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import Protocol
 
-import msgspec
-import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from sinks.base import SinkDown, SinkError
 from sinks.sql_schema import VERSION, meta, metadata
-
-BUSY_SECONDS = 30
-"""How long a transaction waits for another process's. Ours take milliseconds; a person's may take longer."""
-
-_FORMS = "use sqlite:///relative/path or sqlite:////absolute/path"
-_DAMAGED = "move it away, and it is filled again from the log, or restore it from a backup"
+from sinks.sql_sqlite import SqlitePlace
 
 
-def open_database(url: str, *, create: bool) -> Engine:
-    """The engine of a database with our schema in our version, laid out first where `create` says so.
+class Place(Protocol):
+    """Where a database is: how it is opened, and what its errors mean. `str()` is its URL without secrets."""
+
+    @property
+    def what(self) -> str:
+        """What a person would name another one of: a file, a database."""
+
+    @property
+    def identity(self) -> str:
+        """The same for the same place, however its URL is written."""
+
+    def engine(self, *, create: bool) -> Engine:
+        """To write, and to create where there is nothing yet, or else only to read. Raises SinkError."""
+
+    def explain(self, error: DBAPIError) -> Exception | None:
+        """SinkDown where waiting may help, SinkError where only a person can, None for what was written."""
+
+
+def place_of(url: str) -> Place:
+    """Where the database is that a URL names. Raises SinkError."""
+    if url.startswith("postgresql:"):
+        from sinks.sql_postgresql import PostgresqlPlace  # takes 0.2 s, which the others need not wait
+
+        return PostgresqlPlace(url)
+    return SqlitePlace(url)
+
+
+class Database:
+    """Our tables at a place. One thread uses it."""
+
+    def __init__(self, url: str, *, create: bool) -> None:
+        """Nothing is asked of it yet. `create`: it is to be written, and laid out where it is empty.
+
+        Raises SinkError: an impossible URL, a missing file (without `create`), a folder that cannot be written.
+        """
+        self._place = place_of(url)
+        self._create = create
+        self._engine = self._place.engine(create=create)
+
+    def __str__(self) -> str:
+        """Its URL, without secrets."""
+        return str(self._place)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction. Raises SinkDown where waiting may help, SinkError where only a person can.
+
+        Errors that concern what was written (a constraint, a value) are passed on.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            explained = self._place.explain(error)
+            if explained is None:
+                raise
+            raise explained from error
+
+    def prepare(self) -> None:
+        """See to it that the tables are there, and that they are ours, in our version.
+
+        Raises SinkDown; SinkError for another program's database or another schema.
+        """
+        with self.begin() as connection:
+            self._check_schema(connection)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _check_schema(self, connection: Connection) -> None:
+        tables = inspect(connection).get_table_names()
+        if not tables and self._create:
+            metadata.create_all(connection, checkfirst=False)
+            connection.execute(insert(meta).values(key="schema", value=str(VERSION)))
+            return
+        found = None
+        if "meta" in tables and "sink_offsets" in tables:
+            found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+        if found is None:
+            raise SinkError(f"{self}: is no database of Storywire's; name another {self._place.what}")
+        if found != str(VERSION):
+            raise SinkError(
+                f"{self}: was written by another version of Storywire (schema {found}, this one reads {VERSION}); "
+                f"use that version, or name another {self._place.what} and it is filled from the log"
+            )
+
+
+def open_database(url: str, *, create: bool, patient: bool = False) -> Database:
+    """A database with our schema in our version, laid out first where `create` says so.
 
     Raises SinkError: an impossible URL, a missing file (without `create`), a folder that cannot be written,
-    another program's file, a newer schema. Raises SinkDown when the database does not answer now.
+    another program's database, a newer schema. Raises SinkDown when the database does not answer now, unless
+    `patient`: then whoever uses it asks again (`prepare`).
     """
-    engine = _sqlite(url, create=create)
+    database = Database(url, create=create)
     try:
-        with problems(url), engine.begin() as connection:
-            _check_schema(connection, url, create=create)
+        database.prepare()
+    except SinkDown:
+        if not patient:
+            database.close()
+            raise
     except BaseException:
-        engine.dispose()
+        database.close()
         raise
-    return engine
-
-
-@contextmanager
-def problems(url: str) -> Iterator[None]:
-    """Turns the database's errors into SinkDown where waiting may help, into SinkError where only a person can.
-
-    Errors that concern what was written (a constraint, a value) are passed on.
-    """
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise SinkDown(f"{url}: {error.orig}") from error
-    except DatabaseError as error:
-        if type(error) is DatabaseError:  # neither data nor programming: the file itself
-            raise SinkError(f"{url}: {error.orig}; if it is not another program's, {_DAMAGED}") from error
-        raise
-
-
-def database_path(url: str) -> Path:
-    """The file that a `sqlite:///` URL names, as an absolute path. Raises SinkError."""
-    return _path(_parse(url), url).absolute()
-
-
-def _parse(url: str) -> URL:
-    try:
-        return sqlalchemy.make_url(url)
-    except ArgumentError as error:
-        raise SinkError(f"{url}: is no database URL; {_FORMS}") from error
-
-
-def _path(parsed: URL, url: str) -> Path:
-    if parsed.host or not parsed.database or parsed.database == ":memory:":
-        raise SinkError(f"{url}: names no file; {_FORMS}")
-    return Path(parsed.database)
-
-
-def _sqlite(url: str, *, create: bool) -> Engine:
-    parsed = _parse(url)
-    path = _path(parsed, url)
-    if path.is_dir():
-        raise SinkError(f"{url}: is a folder; name a file")
-    if create:
-        _prove_writable(path, url)
-    elif not path.exists():
-        raise SinkError(f"{url}: there is no such database; it comes into being when the sink first runs")
-    engine = create_engine(
-        parsed,
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
-        json_deserializer=msgspec.json.decode,
-        connect_args={"timeout": BUSY_SECONDS},
-    )
-    event.listen(engine, "connect", _set_up_writing if create else _set_up_reading)
-    event.listen(engine, "begin", _begin_writing if create else _begin_reading)
-    return engine
-
-
-def _prove_writable(path: Path, url: str) -> None:
-    """SQLite calls every such failure `unable to open database file`; the system says which it is."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab"):
-            pass
-    except OSError as error:
-        reason = error.strerror or error
-        raise SinkError(f"{url}: cannot write there ({reason}); name a file that this user may write") from error
-
-
-def _set_up_writing(connection: SqliteConnection, record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves: the driver's own begins come too late
-    if not connection.execute("PRAGMA page_count").fetchone()[0]:
-        # Readers do not wait for the sink. It stays so for good; a file that is not ours is left as it is.
-        connection.execute("PRAGMA journal_mode = WAL")
-    # A power cut may take the last transactions, rows and offsets alike: they are then read from the log again.
-    connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _set_up_reading(connection: SqliteConnection, record: Any) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA query_only = ON")
-
-
-def _begin_writing(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _check_schema(connection: Connection, url: str, *, create: bool) -> None:
-    tables = inspect(connection).get_table_names()
-    if not tables and create:
-        metadata.create_all(connection)
-        connection.execute(insert(meta).values(key="schema", value=str(VERSION)))
-        return
-    found = None
-    if "meta" in tables and "sink_offsets" in tables:
-        found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-    if found is None:
-        raise SinkError(f"{url}: is no database of Storywire's; name another file")
-    if found != str(VERSION):
-        raise SinkError(
-            f"{url}: was written by another version of Storywire (schema {found}, this one reads {VERSION}); "
-            f"use that version, or name another file and it is filled from the log"
-        )
+    return database

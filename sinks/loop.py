@@ -61,14 +61,19 @@ class _Batch:
 class SinkLoop:
     """One sink and its consumer group. It runs once."""
 
-    def __init__(self, source: Log, sink: Sink, topics: Topics, section: WorkerSection) -> None:
-        """Join the group; the sink belongs to the loop from now on. Raises LogError."""
+    def __init__(
+        self, source: Log, sink: Sink, topics: Topics, section: WorkerSection, instance: str = "0"
+    ) -> None:
+        """Join the group; the sink belongs to the loop once that is done. Raises LogDown, LogError.
+
+        `instance` names this member of the group for good: see `Log.member`.
+        """
         self._log, self._sink, self._topics, self._section = source, sink, topics, section
         self._topic = topics.name("stories")
         self._stage = f"sink-{sink.name}"
         self._source = Source(source.identity, self._topic)
         self._decode = Decoder(StoryUpdate)
-        self._member = source.member(topics.name(self._stage), self._topic, self._stage)
+        self._member = source.member(topics.name(self._stage), self._topic, instance)
         self._unstarted: set[int] = set()
         """Owned partitions whose position is to be asked for."""
         self._positions: dict[int, _Position] = {}

@@ -1,30 +1,34 @@
 """From a sink's URL to the sink."""
 
 import hashlib
-import re
 from pathlib import Path
 from typing import Literal
 
+from config.masking import masked
 from sinks.base import Sink, SinkError
 from sinks.console import ConsoleSink
-from sinks.database import database_path, open_database
+from sinks.database import open_database, place_of
 from sinks.jsonl import JsonlSink
 from sinks.sql import SqlSink
 
-_FORMS = "use console:, jsonl:FOLDER, sqlite:///relative/path or sqlite:////absolute/path"
+_FORMS = (
+    "use console:, jsonl:FOLDER, sqlite:///relative/path, sqlite:////absolute/path or "
+    "postgresql://user@host:port/database"
+)
 
 
-def open_sink(url: str, *, log_format: Literal["text", "json"] = "text") -> Sink:
-    """The sink at `url`; folders and files are created if need be. `log_format`: how the console writes.
+def open_sink(url: str, *, log_format: Literal["text", "json"] = "text", patient: bool = False) -> Sink:
+    """The sink at `url`; folders, files and tables are created if need be. `log_format`: how the console writes.
 
-    Raises SinkError naming the URL, the reason and the remedy; SinkDown when it does not answer now.
+    Raises SinkError naming the URL, the reason and the remedy; SinkDown when it does not answer now, unless
+    `patient`: then `resume` raises it, until it does.
     """
     name = sink_name(url)
     if name == "console":
         return ConsoleSink(log_format=log_format)
     if url.startswith("jsonl:"):
         return JsonlSink(name, _folder(url))
-    return SqlSink(name, url, open_database(url, create=True))
+    return SqlSink(name, open_database(url, create=True, patient=patient))
 
 
 def sink_name(url: str) -> str:
@@ -37,16 +41,11 @@ def sink_name(url: str) -> str:
     scheme = url.partition(":")[0]
     if url.startswith("jsonl:"):
         place = str(_folder(url).absolute())
-    elif url.startswith("sqlite:"):
-        place = str(database_path(url))
+    elif url.startswith(("sqlite:", "postgresql:")):
+        place = place_of(url).identity
     else:
-        raise SinkError(f"{without_secrets(url)}: is no URL of a sink; {_FORMS}")
+        raise SinkError(f"{masked(url)}: is no URL of a sink; {_FORMS}")
     return f"{scheme}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
-
-
-def without_secrets(url: str) -> str:
-    """A URL as it may be shown: without user, password and query."""
-    return re.sub(r"(?s)^([a-z0-9+]+:(?://)?)?.*@", r"\1***@", url).partition("?")[0]
 
 
 def _folder(url: str) -> Path:

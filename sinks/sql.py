@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, select, update
 
 from sinks.base import Delivery, SinkDown, SinkError, Source
-from sinks.database import problems
+from sinks.database import Database
 from sinks.sql_schema import sink_offsets
 from sinks.sql_write import insert, write
 from streams.messages import StoryUpdate
@@ -15,23 +15,26 @@ from streams.messages import StoryUpdate
 class SqlSink:
     """Writes every update exactly once: rows and offsets stand and fall in one transaction."""
 
-    def __init__(self, name: str, url: str, engine: Engine) -> None:
-        """`url` is shown in messages, so without a password. `engine`: from `open_database`."""
+    def __init__(self, name: str, database: Database) -> None:
+        """The database is the sink's from now on."""
         self.name = name
-        self._url = url
-        self._engine = engine
+        self._database = database
         self._source = Source("", "")
         self._offsets: dict[int, int] = {}
         self._pending: list[StoryUpdate] = []
 
     def __str__(self) -> str:
-        return self._url
+        return str(self._database)
 
     def resume(self, source: Source, partitions: Iterable[int]) -> dict[int, int | None]:
-        """Go on after the last transaction. Raises SinkError for a database filled from another log, SinkDown."""
+        """Go on after the last transaction.
+
+        Raises SinkDown; SinkError for a database that is filled from another log, or is none of ours any more.
+        """
         self._pending.clear()
+        self._database.prepare()
         wanted = sorted(partitions)
-        with problems(self._url), self._engine.begin() as connection:
+        with self._database.begin() as connection:
             self._belong_to(connection, source)
             start = [{**_key(source, partition), "next_offset": 0} for partition in wanted]
             insert(connection, sink_offsets, start)
@@ -52,7 +55,7 @@ class SqlSink:
         for log, topic in connection.execute(filled):
             if (log, topic) != (source.log, source.topic):
                 raise SinkError(
-                    f"{self._url}: is filled from topic {topic} of log {log}, not from {source.topic} of "
+                    f"{self}: is filled from topic {topic} of log {log}, not from {source.topic} of "
                     f"{source.log}, and offsets of the one mean nothing in the other; name another database, or "
                     f"move this one away and it is filled anew"
                 )
@@ -66,7 +69,7 @@ class SqlSink:
         pending, self._pending = self._pending, []
         if not offsets:
             return
-        with problems(self._url), self._engine.begin() as connection:
+        with self._database.begin() as connection:
             self._advance(connection, offsets)
             if pending:
                 write(connection, pending)
@@ -84,11 +87,11 @@ class SqlSink:
                 .values(next_offset=offsets[partition])
             )
             if moved.rowcount != 1:
-                raise SinkDown(f"{self._url}: another process has written partition {partition} in the meantime")
+                raise SinkDown(f"{self}: another process has written partition {partition} in the meantime")
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self._database.close()
 
 
 def _key(source: Source, partition: int) -> dict[str, Any]:

@@ -1,8 +1,13 @@
 """The tables of the SQL sink, for every database that SQLAlchemy speaks to. `docs/schema.md` explains them."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Float, Index, Integer, MetaData, Table, Text
+import msgspec
+import sqlalchemy
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Float, Index, Integer, MetaData, Table
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -29,6 +34,17 @@ def aware(time: datetime) -> datetime:
     """The time in UTC; a naive one is UTC already."""
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
+
+Text = sqlalchemy.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Compared by its bytes, as SQLite does. PostgreSQL would sort by the language of the database: ids in another
+order than in SQLite, and indexes that an upgrade of the system's collations breaks."""
+
+JSON_CODEC: Mapping[str, Callable[[Any], Any]] = {
+    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+    "json_deserializer": msgspec.json.decode,
+}
+"""How engines write and read the JSON columns. They are JSON and not JSONB on PostgreSQL: kept as they were
+written, with the parts of a score in their order. Who queries them often may index `evidence::jsonb`."""
 
 metadata = MetaData()
 
@@ -63,7 +79,8 @@ articles = Table(
     Column("revisions", Integer, nullable=False),
     Index("articles_of_story", "story_id"),
     Index("articles_of_family", "family"),
-    Index("articles_of_url", "url"),
+    # A URL may be longer than an entry of PostgreSQL's other indexes (2,704 bytes).
+    Index("articles_of_url", "url", postgresql_using="hash"),
 )
 
 article_feeds = Table(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
-pytest_plugins = ("tests.kafka.fixtures", "tests.postgres.fixtures")
+pytest_plugins = ("tests.kafka.fixtures", "tests.postgres.fixtures", "tests.sinks.fixtures")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

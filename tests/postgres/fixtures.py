@@ -1,12 +1,12 @@
 """PostgreSQL for tests; where this machine has none, they skip with one line."""
 
 import os
-import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.postgres.databases import drop, make
+from tests.postgres.databases import Databases
 from tests.postgres.server import NoServer, Server
 from tests.required import unavailable
 
@@ -29,11 +29,17 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-def database(postgres: str) -> Iterator[str]:
+def databases(postgres: str) -> Iterator[Databases]:
+    """Databases of the test's own, one for each folder it asks for."""
+    databases = Databases(postgres)
+    yield databases
+    databases.drop_all()
+
+
+@pytest.fixture
+def database(databases: Databases, tmp_path: Path) -> str:
     """URL of an empty database of the test's own."""
-    name = f"storywire_test_{uuid.uuid4().hex}"
-    yield make(postgres, name)
-    drop(postgres, name)
+    return databases.made(tmp_path)
 
 
 @pytest.fixture

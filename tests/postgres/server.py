@@ -14,7 +14,7 @@ from urllib.parse import quote
 from psycopg import connect
 from psycopg.pq import PGconn, Ping
 
-from tests.kafka.broker import DIES_WITH_US, free_ports
+from tests.processes import DIES_WITH_US, free_ports
 from tests.waiting import wait_for
 
 USER, PASSWORD = "storywire", "g3heim/@:?&% #"

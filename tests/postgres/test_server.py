@@ -5,12 +5,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres.databases import drop, make
+from tests.postgres.databases import Databases
 from tests.postgres.server import PASSWORD, USER, Server
 
 
 def test_a_server_keeps_its_port_and_its_data_however_it_ends(own_postgres: Server) -> None:
-    url = make(own_postgres.url, "mine")
+    url = Databases(own_postgres.url).made(Path("mine"))
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept (word text)")
     for ends in (own_postgres.stop, own_postgres.kill):
@@ -41,12 +41,18 @@ def test_nothing_is_left_of_a_server(own_postgres: Server) -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_each_test_has_a_database_of_its_own(database: str, postgres: str) -> None:
-    other = make(postgres, "storywire_test_other")
-    try:
-        with psycopg.connect(database) as connection:
-            connection.execute("CREATE TABLE here (word text)")
-        with psycopg.connect(other) as connection:
-            assert connection.execute("SELECT to_regclass('here')").fetchone() == (None,)
-    finally:
-        drop(postgres, "storywire_test_other")
+def test_each_folder_has_a_database_of_its_own_and_nothing_is_left_of_them(postgres: str) -> None:
+    databases, others = Databases(postgres), Databases(postgres)
+    urls = {each.made(folder) for each in (databases, others) for folder in (Path("a"), Path("b"))}
+    assert len(urls) == 4
+    with psycopg.connect(databases.made(Path("a"))) as connection:
+        connection.execute("CREATE TABLE here (word text)")
+    with psycopg.connect(databases.url(Path("b"))) as connection:
+        assert connection.execute("SELECT to_regclass('here')").fetchone() == (None,)
+    databases.drop(Path("b"))
+    databases.drop_all()
+    for folder in (Path("a"), Path("b")):
+        with pytest.raises(psycopg.OperationalError, match="does not exist"):
+            psycopg.connect(databases.url(folder))
+        psycopg.connect(others.url(folder)).close()
+    others.drop_all()

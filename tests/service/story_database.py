@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from service.reading import Reader
-from sinks.open import open_sink
 from streams.messages import Compared, Evidence, PairScore, StoryUpdate, Verdict
 from tests.builders import START, article, copy_of, revision_of, state, update
+from tests.sinks.kinds import SQLITE, SqlKind
 from tests.sinks.world import deliver
 
 STRIKES = "ST-3f2a90c1d2e4b5"
@@ -113,10 +113,9 @@ UPDATES: Sequence[StoryUpdate] = (
 )
 
 
-def newsroom(folder: Path, updates: Sequence[StoryUpdate] = UPDATES) -> Reader:
+def newsroom(folder: Path, updates: Sequence[StoryUpdate] = UPDATES, sql: SqlKind = SQLITE) -> Reader:
     """A reader of a database that holds the updates."""
-    url = f"sqlite:///{folder}/stories.db"
-    sink = open_sink(url)
+    sink = sql.open(folder)
     deliver(sink, *updates)
     sink.close()
-    return Reader(url)
+    return Reader(sql.url(folder))

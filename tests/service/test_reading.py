@@ -1,23 +1,39 @@
 """What the reading commands find in the database."""
 
-import sqlite3
 from datetime import UTC, timedelta
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from service.exits import Exit, UserError
 from service.lookup import NotFound
 from service.reading import Reader
+from sinks.database import open_database
+from sinks.sql_schema import articles
+from sinks.sql_write import write
 from tests.builders import START, Wire, article, joined, state, update
-from tests.service.story_database import GONE, STRIKES, TALKS, newsroom
+from tests.service.story_database import GONE, STRIKES, TALKS, UPDATES, newsroom
+from tests.sinks.kinds import SQLITE, postgresql
 
 
 @pytest.fixture
-def reader(tmp_path):
-    reader = newsroom(tmp_path)
-    yield reader
-    reader.close()
+def room(sql, tmp_path):
+    """Opens the newsroom, on each kind of database."""
+    opened = []
+
+    def room(updates=UPDATES):
+        opened.append(newsroom(tmp_path, updates, sql))
+        return opened[-1]
+
+    yield room
+    for reader in opened:
+        reader.close()
+
+
+@pytest.fixture
+def reader(room):
+    return room()
 
 
 def test_stories_that_were_merged_away_are_not_listed_and_the_latest_come_first(reader):
@@ -25,7 +41,7 @@ def test_stories_that_were_merged_away_are_not_listed_and_the_latest_come_first(
     assert [story.id for story in reader.stories(limit=1, offset=1)] == [TALKS]
 
 
-def test_stories_by_size_break_ties_by_time_and_then_by_id(tmp_path):
+def test_stories_by_size_break_ties_by_time_and_then_by_id(room):
     changed = [
         state("undated", articles=2, first_published=None),
         state("late", articles=2, first_published=START + timedelta(days=1)),
@@ -33,7 +49,7 @@ def test_stories_by_size_break_ties_by_time_and_then_by_id(tmp_path):
         state("a-early", articles=2),
         state("large", articles=3, first_published=START + timedelta(days=2)),
     ]
-    reader = newsroom(tmp_path, [update(article(), changed=changed)])
+    reader = room([update(article(), changed=changed)])
     assert [story.id for story in reader.stories(sort="size")] == [
         "large",
         "a-early",
@@ -43,8 +59,8 @@ def test_stories_by_size_break_ties_by_time_and_then_by_id(tmp_path):
     ]
 
 
-def test_pages_of_a_long_list_leave_nothing_out_and_repeat_nothing(tmp_path):
-    reader = newsroom(tmp_path, list(Wire(4).updates(200)))
+def test_pages_of_a_long_list_leave_nothing_out_and_repeat_nothing(room):
+    reader = room(list(Wire(4).updates(200)))
     pages = [story.id for offset in range(0, 200, 7) for story in reader.stories(limit=7, offset=offset)]
     assert pages == [story.id for story in reader.stories()]
     assert len(pages) == len(set(pages)) > 50
@@ -73,14 +89,14 @@ def test_an_ambiguous_beginning_lists_what_it_could_mean(reader):
         reader.explain("a")
 
 
-def test_a_long_list_of_meanings_is_cut(tmp_path):
-    reader = newsroom(tmp_path, [update(article(f"a{n:02}")) for n in range(30)])
+def test_a_long_list_of_meanings_is_cut(room):
+    reader = room([update(article(f"a{n:02}")) for n in range(30)])
     with pytest.raises(NotFound, match=r"a00, .*, a09 …$"):
         reader.explain("a")
 
 
-def test_the_whole_id_wins_over_longer_ones_that_begin_so(tmp_path):
-    reader = newsroom(tmp_path, [update(article("a1")), update(article("a10")), update(article("A1%_"))])
+def test_the_whole_id_wins_over_longer_ones_that_begin_so(room):
+    reader = room([update(article("a1")), update(article("a10")), update(article("A1%_"))])
     assert reader.explain("a1").article.id == "a1"
     assert reader.explain("A").article.id == "A1%_"
     with pytest.raises(NotFound):
@@ -118,18 +134,18 @@ def test_an_explanation_brings_the_titles_of_all_it_mentions(reader):
     assert joined.copies == 3
 
 
-def test_evidence_that_names_a_story_since_merged_leads_to_what_it_became(tmp_path):
+def test_evidence_that_names_a_story_since_merged_leads_to_what_it_became(room):
     updates = [
         update(article("a1"), "S1", changed=[state("S1")]),
         update(article("a2"), "S2", changed=[state("S2")]),
         update(article("a3"), "S1", evidence=joined("S1", "a1"), merged=[("S1", "S2")]),
     ]
-    found = newsroom(tmp_path, updates).explain("a3")
+    found = room(updates).explain("a3")
     assert found.stories["S1"].id == "S2"
 
 
-def test_an_article_without_story_or_evidence_is_explained_as_far_as_it_goes(tmp_path):
-    found = newsroom(tmp_path, [update(article("a1"), None)]).explain("a1")
+def test_an_article_without_story_or_evidence_is_explained_as_far_as_it_goes(room):
+    found = room([update(article("a1"), None)]).explain("a1")
     assert (found.story, found.evidence) == (None, None)
 
 
@@ -154,15 +170,57 @@ def test_a_file_that_is_no_database_of_ours_is_one_clear_error(tmp_path, content
     assert path.read_bytes() == content
 
 
-def test_reading_goes_on_while_the_sink_writes_and_sees_whole_transactions(tmp_path, reader):
-    writer = sqlite3.connect(tmp_path / "stories.db", isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("DELETE FROM articles")
+def test_reading_goes_on_while_the_sink_writes_and_sees_whole_transactions(room, sql, tmp_path):
+    reader = room([])
+    writing = open_database(sql.url(tmp_path), create=True)
+    with writing.begin() as connection:
+        write(connection, UPDATES)
+        assert reader.article_ids() == set()
     assert len(reader.article_ids()) == 7
-    writer.execute("COMMIT")
-    assert reader.article_ids() == set()
+    writing.close()
 
 
-def test_a_reader_changes_nothing(tmp_path, reader):
-    with reader._engine.begin() as connection, pytest.raises(OperationalError, match="readonly"):
+def test_what_is_read_for_one_answer_belongs_together(room, sql, tmp_path):
+    reader = room()
+    writing = open_database(sql.url(tmp_path), create=True)
+    with reader._read() as connection:
+        before = connection.scalars(select(articles.c.id)).all()
+        with writing.begin() as other:
+            write(other, [update(article("late"))])
+        assert connection.scalars(select(articles.c.id)).all() == before
+    assert "late" in reader.article_ids()
+    writing.close()
+
+
+def test_a_reader_changes_nothing(reader):
+    with pytest.raises((UserError, DBAPIError), match=r"read-?only"), reader._read() as connection:
         connection.exec_driver_sql("DELETE FROM articles")
+    assert len(reader.article_ids()) == 7
+
+
+def test_both_databases_give_the_same_answers(databases, tmp_path):
+    updates = [
+        *UPDATES,
+        *Wire(5, ("en", "de")).updates(200),
+        update(article("É")),
+        update(article("z")),
+        update(article("Z")),
+    ]
+    one, other = newsroom(tmp_path, updates, SQLITE), newsroom(tmp_path, updates, postgresql(databases))
+    for sort in ("recent", "size"):
+        assert one.stories(sort=sort) == other.stories(sort=sort)
+    assert one.coverage() == other.coverage()
+    assert one.copies() == other.copies()
+    ids = sorted(one.article_ids())
+    assert set(ids) == other.article_ids()
+    for each in ids:
+        assert repr(one.explain(each)) == repr(other.explain(each))  # not only equal: in the same order
+    for ask in (lambda r: r.explain("en-a"), lambda r: r.explain("en-a0001x"), lambda r: r.story("none")):
+        said = []
+        for reader in (one, other):
+            with pytest.raises(NotFound) as caught:
+                ask(reader)
+            said.append(str(caught.value))
+        assert said[0] == said[1]
+    one.close()
+    other.close()

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,16 +14,12 @@ from sinks.base import Delivery, Sink, SinkError, Source
 from sinks.loop import SinkLoop
 from streams.log import Log
 from tests.builders import Wire, article, update
-from tests.sinks.world import LANGS, SOURCE, STORING, TOPICS, WORKER, Kind, at, letters, new_log, put
+from tests.sinks.kinds import Kind
+from tests.sinks.world import LANGS, SOURCE, TOPICS, WORKER, at, letters, new_log, put
 from tests.streams.processes import forked, kill
 from tests.waiting import wait_for
 
 BAD = (b"not json", b'{"schema": 99}')
-
-
-@pytest.fixture(params=STORING, ids=lambda kind: kind.scheme)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return request.param
 
 
 def stream(count: int, seed: int = 1) -> list:
@@ -162,9 +157,7 @@ def test_a_sink_that_was_removed_is_filled_anew_without_new_dead_letters(kind, t
     put(log, stream(60))
     kind.feed(log, tmp_path)
     before, dead = kind.dump(tmp_path), letters(log)
-    shutil.rmtree(tmp_path / "stories", ignore_errors=True)
-    for path in tmp_path.glob("stories.db*"):
-        path.unlink()
+    kind.remove(tmp_path)
     kind.feed(log, tmp_path)
     assert kind.dump(tmp_path) == before
     assert letters(log) == dead

@@ -18,7 +18,8 @@ from sinks.open import open_sink
 from sinks.segments import SegmentName, recover
 from streams.messages import Decoder, StoryUpdate
 from tests.builders import Wire, article, update
-from tests.sinks.world import JSONL, LANGS, SOURCE, TOPICS, WORKER, at, deliver, new_log, put, segments
+from tests.sinks.kinds import JSONL, segments
+from tests.sinks.world import LANGS, SOURCE, TOPICS, WORKER, at, deliver, new_log, put
 from tests.streams.processes import forked
 
 offsets = st.integers(0, 10**13)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from sinks import database, loop
+from sinks import loop, sql_sqlite
 from sinks.base import Delivery, SinkDown, Source
 from sinks.console import ConsoleSink
 from sinks.loop import SinkLoop, retry_delay
@@ -18,7 +18,8 @@ from streams.failures import StageStopped
 from streams.log import Append, CommitFailed
 from streams.sqlite.log import SqliteLog
 from tests.builders import Wire, article, state, update
-from tests.sinks.world import LANGS, SQL, TOPICS, WORKER, deliver, letters, new_log, put
+from tests.sinks.kinds import SQLITE
+from tests.sinks.world import LANGS, TOPICS, WORKER, deliver, letters, new_log, put
 from tests.waiting import wait_for
 
 HUGE = 2**70
@@ -38,13 +39,13 @@ def test_an_update_the_sink_cannot_take_is_a_dead_letter_and_the_others_are_deli
     log = new_log(tmp_path)
     good = list(Wire(1).updates(50))
     put(log, [*good[:25], poison("bad"), *good[25:]])
-    SQL.feed(log, tmp_path)
+    SQLITE.feed(log, tmp_path)
     assert letters(log) == [("0/25", "OverflowError")]
     assert not rows(tmp_path, "SELECT id FROM articles WHERE id = 'bad'")
     ids = {each.article.id for each in good}
     assert {key for (key,) in rows(tmp_path, "SELECT id FROM articles")} == ids
-    assert log.committed(SQL.group(tmp_path), "stories") == {0: 51}
-    SQL.feed(log, tmp_path)
+    assert log.committed(SQLITE.group(tmp_path), "stories") == {0: 51}
+    SQLITE.feed(log, tmp_path)
     assert letters(log) == [("0/25", "OverflowError")]
 
 
@@ -52,19 +53,19 @@ def test_the_topic_does_not_drain_away_into_dead_letters(tmp_path):
     log = new_log(tmp_path)
     put(log, [update(article("a0")), *(poison(f"bad{n}") for n in range(10))])
     with pytest.raises(StageStopped, match=r"5 messages in a row failed .*, the last at stories/0/5: .*too large"):
-        SQL.feed(log, tmp_path)
+        SQLITE.feed(log, tmp_path)
     assert [place for place, _ in letters(log)] == ["0/1", "0/2", "0/3", "0/4"]
-    assert log.committed(SQL.group(tmp_path), "stories") == {0: 5}
+    assert log.committed(SQLITE.group(tmp_path), "stories") == {0: 5}
 
 
 def test_a_dead_letter_says_whence_and_why(tmp_path):
     log = new_log(tmp_path)
     log.append([Append("stories", 0, "en", b"{", {"trace": "t1"})])
-    SQL.feed(log, tmp_path)
+    SQLITE.feed(log, tmp_path)
     (record,) = log.read("dead-letters", 0)
     assert record.headers["trace"] == "t1"
     assert record.value == b"{"
-    assert record.headers["stage"] == SQL.group(tmp_path)
+    assert record.headers["stage"] == SQLITE.group(tmp_path)
     assert (record.headers["topic"], record.headers["offset"]) == ("stories", "0")
     assert record.headers["message"].startswith("not a valid message: Input data was truncated")
 
@@ -92,21 +93,21 @@ def events() -> Any:
 
 
 def test_a_sink_that_is_down_waits_says_so_and_loses_nothing(tmp_path, monkeypatch, events):
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sql_sqlite, "BUSY_SECONDS", 0.05)
     monkeypatch.setattr(loop, "RETRY_SECONDS", 0.05)
     log = new_log(tmp_path)
     put(log, Wire(1, LANGS).updates(30))
-    SQL.feed(log, tmp_path)
+    SQLITE.feed(log, tmp_path)
     blocker = sqlite3.connect(tmp_path / "stories.db", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     put(log, Wire(2, ("fr",)).updates(30))
     stop = threading.Event()
 
     def run() -> None:  # with a log of its own: a log belongs to one thread
-        SinkLoop(new_log(tmp_path), SQL.open(tmp_path), TOPICS, WORKER).run(stop.is_set)
+        SinkLoop(new_log(tmp_path), SQLITE.open(tmp_path), TOPICS, WORKER).run(stop.is_set)
 
     with pytest.raises(SinkDown):
-        SQL.open(tmp_path)  # cannot even be opened now
+        SQLITE.open(tmp_path)  # cannot even be opened now
     blocker.execute("ROLLBACK")
     thread = threading.Thread(target=run)
     thread.start()
@@ -119,14 +120,14 @@ def test_a_sink_that_is_down_waits_says_so_and_loses_nothing(tmp_path, monkeypat
         assert rows(tmp_path, "SELECT count(*) FROM articles WHERE lang = 'es'") == [(0,)]
         blocker.execute("ROLLBACK")
         wait_for(lambda: events.named("sink delivers again"), what="the sink to be back")
-        wait_for(lambda: sum(log.committed(SQL.group(tmp_path), "stories").values()) == 90, what="all updates")
+        wait_for(lambda: sum(log.committed(SQLITE.group(tmp_path), "stories").values()) == 90, what="all updates")
     finally:
         stop.set()
         thread.join()
     other = tmp_path / "undisturbed"
     other.mkdir()
-    SQL.feed(log, other)
-    assert SQL.dump(tmp_path) == SQL.dump(other)
+    SQLITE.feed(log, other)
+    assert SQLITE.dump(tmp_path) == SQLITE.dump(other)
 
 
 def test_waits_double_up_to_the_longest():
@@ -167,13 +168,13 @@ def test_a_commit_that_failed_is_tried_again_and_nothing_is_told_to_the_group_tw
                 raise CommitFailed("the disk is full")
             super().commit(appends, offsets)
 
-    member = log.member(SQL.group(tmp_path), "stories", SQL.group(tmp_path))
+    member = log.member(SQLITE.group(tmp_path), "stories", SQLITE.group(tmp_path))
     member.__class__ = Failing
     monkeypatch.setattr(log, "member", lambda *_: member)
     end = log.end_offsets("stories")[0]
     watching = new_log(tmp_path)
-    SinkLoop(log, SQL.open(tmp_path), TOPICS, WORKER).run(
-        lambda: watching.committed(SQL.group(tmp_path), "stories").get(0) == end
+    SinkLoop(log, SQLITE.open(tmp_path), TOPICS, WORKER).run(
+        lambda: watching.committed(SQLITE.group(tmp_path), "stories").get(0) == end
     )
     assert len(events.named("sink waits, nothing is lost")) == 2
     assert [place for place, _ in letters(log)] == ["0/10"]
@@ -208,16 +209,16 @@ def test_a_drain_ends_though_retention_has_deleted_the_end_of_the_topic(tmp_path
     put(log, Wire(1, LANGS).updates(40))
     time = 1_000 * day
     assert log.prune(1_000) == 40
-    SQL.feed(log, tmp_path)
+    SQLITE.feed(log, tmp_path)
     put(log, [update(article("new"))])
-    SQL.feed(log, tmp_path)
+    SQLITE.feed(log, tmp_path)
     assert rows(tmp_path, "SELECT id FROM articles") == [("new",)]
 
 
 def test_the_loop_closes_the_sink_also_when_it_fails(tmp_path):
     log = new_log(tmp_path)
     put(log, [b"{"])
-    sink = SQL.open(tmp_path)
+    sink = SQLITE.open(tmp_path)
     deliver(sink, update(article()))  # from another log
     with pytest.raises(Exception, match="is filled from"):
         SinkLoop(log, sink, TOPICS, WORKER).drain()
