@@ -1,6 +1,5 @@
 """The `storywire` command."""
 
-import json
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -9,10 +8,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from config.settings import Effective, Settings, load
-from service import logs
+from config.settings import Settings
+from service import cli_topics
 from service.exits import Exit, UserError, exit_code
-from service.options import AsJson, Config, LogUrl, Namespace
+from service.options import AsJson, Config, LogUrl, Namespace, loaded, print_json
 from streams.topics import STAGES
 
 app = typer.Typer(
@@ -24,12 +23,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="The settings in force.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
-
-
-def _settings(config: Path | None, **flags: Any) -> Effective:
-    effective = load(config, flags)
-    logs.configure(effective.settings)
-    return effective
+app.add_typer(cli_topics.app, name="topics")
 
 
 def _version(value: bool) -> None:
@@ -72,7 +66,7 @@ def run(
         raise typer.BadParameter(f"{stage} is none of {', '.join(STAGES)}", param_hint="STAGE")
     if sink is not None and stage != "sinks":
         raise typer.BadParameter("goes with the stage `sinks`", param_hint="--sink")
-    run_service(_settings(config, log=log, namespace=namespace), config, stage, sink)
+    run_service(loaded(config, log=log, namespace=namespace), config, stage, sink)
 
 
 @app.command()
@@ -100,7 +94,7 @@ def replay(
     from service.replay import remove, unique_namespace
     from service.replay import replay as run_replay
 
-    settings = _settings(config, log=log).settings
+    settings = loaded(config, log=log).settings
     name = unique_namespace() if namespace is None else namespace
     date = None if published is None else _date(published)
     try:
@@ -113,7 +107,7 @@ def replay(
         if done.undated:
             _complain(f"{done.undated} of {done.articles} articles are undated; --published DATE dates them")
         if as_json:
-            _print_json(show.replay_result(reader))
+            print_json(show.replay_result(reader))
         else:
             show.print_replay(reader)
         if keep:
@@ -139,10 +133,10 @@ def evaluate(
 
     if out is not None and len(files) != 1:
         raise typer.BadParameter("takes exactly one FILE", param_hint="--out")
-    settings = _settings(config).settings
+    settings = loaded(config).settings
     results = [evaluation.evaluate(path, settings, now=datetime.now(UTC), out=out) for path in files]
     if as_json:
-        _print_json({"files": [evaluation.to_dict(result) for result in results]})
+        print_json({"files": [evaluation.to_dict(result) for result in results]})
     else:
         typer.echo(evaluation.table(results))
 
@@ -161,7 +155,7 @@ def stories(
     reader = _reader(config, namespace)
     found = reader.stories(limit=limit, offset=(page - 1) * limit)
     if as_json:
-        _print_json(show.stories_json(found))
+        print_json(show.stories_json(found))
     else:
         show.print_stories(found)
 
@@ -178,7 +172,7 @@ def story(
 
     found = _reader(config, namespace).story(reference)
     if as_json:
-        _print_json(show.story_json(found))
+        print_json(show.story_json(found))
     else:
         show.print_story(found)
 
@@ -195,7 +189,7 @@ def explain(
 
     found = _reader(config, namespace).explain(article)
     if as_json:
-        _print_json(show.explain_json(found))
+        print_json(show.explain_json(found))
     else:
         show.print_explain(found)
 
@@ -205,14 +199,14 @@ def config_show(config: Config = None, log: LogUrl = None, namespace: Namespace 
     """Print the settings in force, and where each that is no default comes from."""
     from config.render import effective
 
-    loaded = _settings(config, log=log, namespace=namespace)
-    typer.echo(effective(loaded.settings, loaded.origin), nl=False)
+    found = loaded(config, log=log, namespace=namespace)
+    typer.echo(effective(found.settings, found.origin), nl=False)
 
 
 def _reader(config: Path | None, namespace: str | None) -> Any:
     from service.reading import Reader
 
-    settings: Settings = _settings(config).settings
+    settings: Settings = loaded(config).settings
     if namespace is not None and namespace != settings.namespace:
         return Reader(settings.replay_database(namespace))
     if settings.database is None:
@@ -226,10 +220,6 @@ def _date(text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no ISO 8601 date", param_hint="--published") from None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _progress(line: str) -> None:

@@ -1,9 +1,13 @@
-"""Options that several commands share."""
+"""What several commands share: their options, the settings they lead to, JSON."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from config.settings import Effective, load
+from service import logs
 
 Config = Annotated[
     Path | None,
@@ -11,10 +15,22 @@ Config = Annotated[
 ]
 LogUrl = Annotated[
     str | None,
-    typer.Option("--log", metavar="URL", help="The log, e.g. sqlite:///var/log.db.", show_default=False),
+    typer.Option("--log", metavar="URL", help="The log: sqlite:///FILE or kafka://HOST:PORT.", show_default=False),
 ]
 Namespace = Annotated[
     str | None,
     typer.Option("--namespace", metavar="NAME", help="Namespace of topics and results.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def loaded(config: Path | None, **flags: Any) -> Effective:
+    """The settings in force, log lines set up as they say. Raises ConfigError."""
+    found = load(config, flags)
+    logs.configure(found.settings)
+    return found
+
+
+def print_json(value: Any) -> None:
+    """For programs."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))

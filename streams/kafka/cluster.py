@@ -87,7 +87,7 @@ class Cluster:
     def problems(self, doing: str, otherwise: type[LogError] = LogError) -> Iterator[None]:
         """Turns the client's errors into ours.
 
-        `doing`: what could not be done, for the message. `otherwise`: for errors that neither waiting nor a
+        `doing`: what could not be done, for the message: "commit to", "read x on". `otherwise`: for errors that neither waiting nor a
         person's permission can help.
         """
         try:
@@ -96,18 +96,21 @@ class Cluster:
             raise self.meaning(error, doing, otherwise) from error
         except OSError as error:  # a certificate that is missing or does not fit
             remedy = "look at kafka.ca_file, cert_file and key_file"
-            raise LogError(f"cannot {doing} on the log {self.url}: {error}; {remedy}") from error
+            raise LogError(f"cannot {doing} the log {self.url}: {error}; {remedy}") from error
 
     def meaning(self, error: errors.KafkaError, doing: str, otherwise: type[LogError] = LogError) -> LogError:
         """What an error of the client means for us, in words."""
         said = str(error) or type(error).__name__
-        what = f"cannot {doing} on the log {self.url}: {said}"
+        what = f"cannot {doing} the log {self.url}: {said}"
         if isinstance(error, _REPLACED):
             return Fenced(f"{what}; another process has taken this one's place: give each its own `instance`")
         if isinstance(error, _DENIED):
             return LogError(f"{what}; look at kafka.user, its password and what it may do")
         if isinstance(error, errors.RetriableError) or getattr(error, "retriable", False):
-            return LogDown(f"{what}; is a broker running there?")
+            # the client does not tell a broker that refuses a password from one that is not there
+            secured = self.section.security != "plaintext"
+            also = " And are kafka.user, its password and kafka.ca_file right?" if secured else ""
+            return LogDown(f"{what}; is a broker running there?{also}")
         return otherwise(what)
 
 

@@ -30,7 +30,7 @@ class KafkaLog:
     def __init__(self, cluster: Cluster) -> None:
         """Connect. Raises LogDown when no broker answers, LogError."""
         self._cluster = cluster
-        with cluster.problems("connect"):
+        with cluster.problems("connect to"):
             self._admin = KafkaAdminClient(**cluster.options())
         self._readers = Readers(cluster)
         self._transactions: Transactions | None = None
@@ -41,7 +41,7 @@ class KafkaLog:
     @property
     def identity(self) -> str:
         """As in `Log`."""
-        return str(self._asked("connect", self._admin.describe_cluster)["cluster_id"])
+        return str(self._asked("connect to", self._admin.describe_cluster)["cluster_id"])
 
     # --- topics ----------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ class KafkaLog:
             if wanted[name].cleanup == "delete" and config["retention.ms"] != retention_ms(wanted[name]):
                 retention = {"retention.ms": retention_ms(wanted[name])}
                 resource = ConfigResource(ConfigResourceType.TOPIC, name, retention)
-                self._asked("set a retention", lambda: self._admin.alter_configs([resource], incremental=True))  # noqa: B023
+                self._asked("set a retention on", lambda: self._admin.alter_configs([resource], incremental=True))  # noqa: B023
 
     def _create(self, specs: Sequence[TopicSpec]) -> None:
         new = {
@@ -69,28 +69,28 @@ class KafkaLog:
             }
             for spec in specs
         }
-        answer = self._asked("create topics", lambda: self._admin.create_topics(new, raise_errors=False))
+        answer = self._asked("create topics on", lambda: self._admin.create_topics(new, raise_errors=False))
         for topic in answer["topics"]:
             error = errors.for_code(topic["error_code"])
             if error not in (errors.NoError, errors.TopicAlreadyExistsError):  # another process was faster
                 said = error(topic["error_message"])
-                raise self._cluster.meaning(said, f"create topic {topic['name']!r}")
-        self._asked("create topics", lambda: self._admin.wait_for_topics(list(new)))
+                raise self._cluster.meaning(said, f"create topic {topic['name']!r} on")
+        self._asked("create topics on", lambda: self._admin.wait_for_topics(list(new)))
 
     def topics(self) -> dict[str, TopicSpec]:
         """As in `Log`."""
-        names = self._asked("list topics", self._admin.list_topics)
+        names = self._asked("list topics on", self._admin.list_topics)
         return {name: spec for name, (spec, _) in sorted(self._described(names).items())}
 
     def _described(self, names: Iterable[str]) -> dict[str, tuple[TopicSpec, Config]]:
         """Those of the topics that exist, with their configurations; Kafka's own are left out."""
-        found = self._asked("look at topics", lambda: self._admin.describe_topics(list(names)))
+        found = self._asked("look at topics on", lambda: self._admin.describe_topics(list(names)))
         partitions = {t["name"]: len(t["partitions"]) for t in found if not (t["error_code"] or t["is_internal"])}
         if not partitions:
             return {}
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in partitions]
         described = self._asked(
-            "look at topics", lambda: self._admin.describe_configs(resources, config_filter="all")
+            "look at topics on", lambda: self._admin.describe_configs(resources, config_filter="all")
         )["topic"]
         configs = {name: {key: entry["value"] for key, entry in described[name].items()} for name in partitions}
         return {name: (spec_of(name, n, configs[name]), configs[name]) for name, n in partitions.items()}
@@ -100,7 +100,7 @@ class KafkaLog:
         doomed = [name for name in names if name in self._described([name])]
         if not doomed:
             return
-        self._asked("delete topics", lambda: self._admin.delete_topics(doomed, raise_errors=False))
+        self._asked("delete topics on", lambda: self._admin.delete_topics(doomed, raise_errors=False))
         for name in doomed:
             self._partitions.pop(name, None)
         deadline = time.monotonic() + TRY_SECONDS
@@ -115,7 +115,7 @@ class KafkaLog:
     def drop_groups(self, groups: Iterable[str]) -> None:
         """As in `Log`. Raises LogError for a group that has members."""
         for group in groups:
-            said = self._asked("delete a group", lambda: self._admin.delete_groups([group]))[group]  # noqa: B023
+            said = self._asked("delete a group on", lambda: self._admin.delete_groups([group]))[group]  # noqa: B023
             if said == errors.NonEmptyGroupError.__name__:
                 raise LogError(
                     f"group {group!r} of the log {self._cluster.url} is in use; stop the stage that is its member "
@@ -132,12 +132,12 @@ class KafkaLog:
         Raises LogError for an unknown topic.
         """
         asked = {KafkaTopicPartition(topic, n): OffsetSpec.LATEST for n in range(self._count(topic))}
-        found = self._asked(f"look at topic {topic!r}", lambda: self._admin.list_partition_offsets(asked))
+        found = self._asked(f"look at topic {topic!r} on", lambda: self._admin.list_partition_offsets(asked))
         return {tp.partition: found[tp].offset for tp in asked}
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """As in `Log`."""
-        groups = self._asked(f"look at group {group!r}", lambda: self._admin.list_group_offsets({group: None}))
+        groups = self._asked(f"look at group {group!r} on", lambda: self._admin.list_group_offsets({group: None}))
         found = sorted(groups.get(group, {}).items())
         return {tp.partition: at.offset for tp, at in found if tp.topic == topic and at.offset >= 0}
 
@@ -183,7 +183,7 @@ class KafkaLog:
     def _count(self, topic: str) -> int:
         """How many partitions a topic has. Raises LogError for an unknown one."""
         if topic not in self._partitions:
-            (found,) = self._asked("look at topics", lambda: self._admin.describe_topics([topic]))
+            (found,) = self._asked("look at topics on", lambda: self._admin.describe_topics([topic]))
             if found["error_code"]:
                 raise LogError(
                     f"the log {self._cluster.url} has no topic {topic!r}; `storywire topics create` creates it"

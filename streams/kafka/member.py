@@ -50,7 +50,7 @@ class KafkaMember:
         self._started: set[TopicPartition] = set()
         self._delivered: dict[TopicPartition, int] = {}
         """Of each partition the last offset that a poll has brought."""
-        with cluster.problems(f"join group {group!r}"):
+        with cluster.problems(f"join group {group!r} on"):
             self._consumer = KafkaConsumer(
                 **cluster.options(),
                 group_id=group,
@@ -78,7 +78,7 @@ class KafkaMember:
         deadline = time.monotonic() + timeout
         while True:
             left = max(0.0, deadline - time.monotonic())
-            with self._cluster.problems(f"poll as {self._instance!r} of group {self._group!r}"):
+            with self._cluster.problems(f"poll as {self._instance!r} of group {self._group!r} on"):
                 records = self._fetch(max_records, self._slice(left))
             assigned, revoked = self._changes()
             kept = [record for record in records if record.tp in self._started]
@@ -122,7 +122,7 @@ class KafkaMember:
     def committed(self, tp: TopicPartition) -> int:
         """As in `Member`."""
         self._transactions.ready()  # first: it ends a transaction of ours of which nobody knows how it ended
-        with self._cluster.problems(f"find the committed offset of {tp.topic}/{tp.partition}"):
+        with self._cluster.problems(f"find the committed offset of {tp.topic}/{tp.partition} on"):
             timeout_ms = round(COMMITTED_SECONDS * 1000)
             return self._consumer.committed(KafkaTopicPartition(*tp), timeout_ms=timeout_ms) or 0
 

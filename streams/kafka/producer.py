@@ -72,7 +72,7 @@ class Transactions:
         if self._fenced is not None:
             raise self._fenced
         if self._producer is None:
-            with self._cluster.problems(f"open transactions as {self._id!r}"):
+            with self._cluster.problems(f"open transactions as {self._id!r} on"):
                 self._producer = _opened(self._cluster, self._id)
 
     def commit(
@@ -93,7 +93,7 @@ class Transactions:
             _transact(self._producer, appends, offsets, membership)
         except errors.KafkaError as error:
             self._abandon()
-            meaning = self._cluster.meaning(error, "commit", CommitFailed)
+            meaning = self._cluster.meaning(error, "commit to", CommitFailed)
             if isinstance(meaning, Fenced):
                 self._fenced = meaning
             raise meaning from error

@@ -53,7 +53,7 @@ class Readers:
         if start >= end:
             return
         consumer = self._idle.pop() if self._idle else self._consumer()
-        with self._cluster.problems(f"read {tp.topic}/{tp.partition}"):
+        with self._cluster.problems(f"read {tp.topic}/{tp.partition} on"):
             where = KafkaTopicPartition(*tp)
             consumer.assign([where])
             consumer.seek(where, start)

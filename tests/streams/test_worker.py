@@ -17,6 +17,7 @@ from streams.connect import connect
 from streams.failures import StageStopped
 from streams.log import Append, CommitFailed, Fenced, Log, Member, TopicPartition
 from streams.messages import Decoder
+from streams.ownership import STANDING_BY_POLLS
 from streams.processor import Halt
 from streams.topics import Topics
 from streams.worker import COMMIT_TRIES, Worker
@@ -342,7 +343,7 @@ def test_a_second_worker_stands_by_and_takes_over(log: Log, topics: Topics) -> N
     polls = count()
 
     def stop() -> bool:
-        if next(polls) == 3:
+        if next(polls) == STANDING_BY_POLLS:
             assert outputs(log, topics) == []
             owner.close()
         return len(outputs(log, topics)) == 50
