@@ -59,16 +59,14 @@ class Database:
     def begin(self) -> Iterator[Connection]:
         """A transaction. Raises SinkDown where waiting may help, SinkError where only a person can.
 
-        Errors that concern what was written (a constraint, a value) are passed on.
+        Errors that concern what was written (a constraint, a value) are passed on as the driver's own: those of
+        SQLAlchemy would bring the statement and all its rows into log lines and dead letters.
         """
         try:
             with self._engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
-            explained = self._place.explain(error)
-            if explained is None:
-                raise
-            raise explained from error
+            raise self._place.explain(error) or error.orig or error from error
 
     def prepare(self) -> None:
         """See to it that the tables are there, and that they are ours, in our version.

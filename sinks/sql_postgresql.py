@@ -45,6 +45,9 @@ resources, locks, operators, the system."""
 _FULL = re.compile(r"too many|slots are reserved")
 """What the server says when all its connections are taken."""
 
+_AT_ODDS = re.compile(r"SSL was required|certificate")
+"""What libpq says when the server is there and lacks the encryption that the URL asks for."""
+
 _REMEDIES = (
     ("password|authentication", "correct the user or the password (the file that ?password_file= names)"),
     ("pg_hba.conf", "let this user in there"),
@@ -145,7 +148,8 @@ class PostgresqlPlace:
                 return psycopg.connect(conninfo, autocommit=True, **driver)
             except psycopg.Error as error:
                 reason = _words(error)
-        if answer in (Ping.REJECT, Ping.NO_RESPONSE) or _FULL.search(reason):
+        down = answer in (Ping.REJECT, Ping.NO_RESPONSE) and not _AT_ODDS.search(reason)
+        if down or _FULL.search(reason):
             raise SinkDown(f"{self}: {reason}")
         remedies = (remedy for words, remedy in _REMEDIES if re.search(words, reason))
         raise SinkError(f"{self}: {reason}; {next(remedies, 'correct the URL, or what its user may do')}")
@@ -163,4 +167,4 @@ def _begin_writing(connection: Connection) -> None:
 def _words(error: BaseException | None) -> str:
     """What the server or the driver says, in one line."""
     primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return " ".join((primary or str(error)).split())
+    return " ".join((primary or str(error)).split()).removeprefix("connection failed: ")

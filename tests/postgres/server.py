@@ -90,13 +90,15 @@ class Server:
         assert self._process, "the server does not run"
         return self._process.pid
 
-    def start(self) -> None:
-        """Returns when the server answers. Call it from a thread that outlives the server."""
+    def start(self, until: Ping = Ping.OK) -> None:
+        """Returns when the server answers, so or otherwise. Call it from a thread that outlives the server."""
         assert not self._process, "the server runs already"
         if not (self.folder / "data").exists():
             self._lay_out()
         # One that was killed leaves children, which hold its memory for a moment: so long the next one refuses.
-        wait_for(self._starts, what=f"PostgreSQL to start; see {self.log}")
+        wait_for(lambda: self._starts(until), what=f"PostgreSQL to start; see {self.log}")
+        if until != Ping.OK:
+            return
         with connect(self.admin, autocommit=True) as connection:
             if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [USER]).fetchone() is None:
                 connection.execute(f"CREATE ROLE {USER} LOGIN CREATEDB PASSWORD '{PASSWORD}'")
@@ -136,7 +138,7 @@ class Server:
         if done.returncode:
             raise RuntimeError(f"PostgreSQL's data folder could not be laid out:\n{done.stdout}")
 
-    def _starts(self) -> bool:
+    def _starts(self, until: Ping) -> bool:
         """Whether it could be started."""
         place = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
         options = [f"--{name}={value}" for name, value in (SETTINGS | place).items()]
@@ -145,5 +147,5 @@ class Server:
             self._process = process = subprocess.Popen(
                 command, user=self._user, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        wait_for(lambda: process.poll() is not None or PGconn.ping(self.admin.encode()) == Ping.OK)
+        wait_for(lambda: process.poll() is not None or PGconn.ping(self.admin.encode()) == until)
         return process.poll() is None

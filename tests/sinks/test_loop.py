@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from sinks import loop, sql_sqlite
 from sinks.base import Delivery, SinkDown, Source
@@ -68,28 +67,6 @@ def test_a_dead_letter_says_whence_and_why(tmp_path):
     assert record.headers["stage"] == SQLITE.group(tmp_path)
     assert (record.headers["topic"], record.headers["offset"]) == ("stories", "0")
     assert record.headers["message"].startswith("not a valid message: Input data was truncated")
-
-
-class Events:
-    """Log lines as they are written, to be waited for."""
-
-    def __init__(self) -> None:
-        self.lines: list[Mapping[str, Any]] = []
-
-    def __call__(self, logger: Any, method: str, line: Mapping[str, Any]) -> Any:
-        self.lines.append(line)
-        raise structlog.DropEvent
-
-    def named(self, event: str) -> list[Mapping[str, Any]]:
-        return [line for line in self.lines if line["event"] == event]
-
-
-@pytest.fixture
-def events() -> Any:
-    told = Events()
-    structlog.configure(processors=[told])
-    yield told
-    structlog.reset_defaults()
 
 
 def test_a_sink_that_is_down_waits_says_so_and_loses_nothing(tmp_path, monkeypatch, events):
