@@ -22,6 +22,8 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    # What kafka-python has to say of its connections, several times a second while a broker is away, we say once.
+    logging.getLogger("kafka").setLevel(logging.NOTSET if settings.log_level == "debug" else logging.CRITICAL)
 
 
 def _rendering(log_format: Literal["text", "json"]) -> list[structlog.typing.Processor]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kafka import errors
@@ -62,8 +63,12 @@ class Cluster:
             "security_protocol": section.security.upper(),
         }
         if section.security in ("ssl", "sasl_ssl"):
-            files = {"cafile": section.ca_file, "certfile": section.cert_file, "keyfile": section.key_file}
-            options |= {f"ssl_{name}": str(path) for name, path in files.items() if path is not None}
+            files = {"ca_file": section.ca_file, "cert_file": section.cert_file, "key_file": section.key_file}
+            options |= {
+                f"ssl_{name.replace('_', '')}": _readable(name, path)
+                for name, path in files.items()
+                if path is not None
+            }
         if section.security.startswith("sasl_"):
             options |= {
                 "sasl_mechanism": section.mechanism,
@@ -77,18 +82,14 @@ class Cluster:
         if path is None or self.section.user is None:
             what = f"kafka.security = {self.section.security} needs kafka.user and kafka.password_file"
             raise LogError(f"cannot open the log {self.url}: {what}")
-        try:
-            return path.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise LogError(f"kafka.password_file {path}: cannot be read ({reason})") from error
+        return Path(_readable("password_file", path)).read_text(encoding="utf-8", errors="replace").rstrip("\r\n")
 
     @contextmanager
     def problems(self, doing: str, otherwise: type[LogError] = LogError) -> Iterator[None]:
         """Turns the client's errors into ours.
 
-        `doing`: what could not be done, for the message: "commit to", "read x on". `otherwise`: for errors that neither waiting nor a
-        person's permission can help.
+        `doing`: what could not be done, for the message: "commit to", "read x on". `otherwise`: for errors that
+        neither waiting nor a person's permission can help.
         """
         try:
             yield
@@ -112,6 +113,15 @@ class Cluster:
             also = " And are kafka.user, its password and kafka.ca_file right?" if secured else ""
             return LogDown(f"{what}; is a broker running there?{also}")
         return otherwise(what)
+
+
+def _readable(setting: str, path: Path) -> str:
+    """The path of a file that can be read. The client itself would try to connect without it until it gives up."""
+    try:
+        with path.open("rb"):
+            return str(path)
+    except OSError as error:
+        raise LogError(f"kafka.{setting} {path}: cannot be read ({error.strerror})") from error
 
 
 def _ms(seconds: float) -> int:

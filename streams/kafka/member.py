@@ -15,7 +15,6 @@ from typing import Literal
 from kafka import ConsumerRebalanceListener, KafkaConsumer, errors
 from kafka import TopicPartition as KafkaTopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.structs import MemberState
 
 from streams.kafka.cluster import Cluster
 from streams.kafka.producer import Transactions
@@ -23,6 +22,10 @@ from streams.kafka.records import FETCH_BYTES, records_of
 from streams.log import Append, CommitFailed, Polled, Record, TopicPartition
 
 HEARTBEAT_SECONDS = 1.0
+
+JOIN_SECONDS = 5.0
+"""How long to wait for the group to form: others come when they have finished their batch. Nothing could be
+committed in the meantime."""
 
 SLICE_SECONDS = 0.1
 """How long the client is left alone: it comes back late from a longer wait when a partition is assigned in it."""
@@ -79,7 +82,8 @@ class KafkaMember:
         while True:
             left = max(0.0, deadline - time.monotonic())
             with self._cluster.problems(f"poll as {self._instance!r} of group {self._group!r} on"):
-                records = self._fetch(max_records, self._slice(left))
+                self._join()
+                records = self._fetch(max_records, min(left, SLICE_SECONDS))
             assigned, revoked = self._changes()
             kept = [record for record in records if record.tp in self._started]
             self._delivered |= {record.tp: record.offset for record in kept}
@@ -87,10 +91,15 @@ class KafkaMember:
             if kept or assigned or revoked or not left:
                 return Polled(kept, assigned, revoked)
 
-    def _slice(self, left: float) -> float:
-        """How long to leave the client alone: joining makes no progress without some time."""
-        joined = self._membership.state == MemberState.STABLE
-        return min(left, SLICE_SECONDS) if joined else SLICE_SECONDS
+    def _join(self) -> None:
+        """Take part when the group forms, and wait for it.
+
+        kafka-python 3.0.12 drops the answer to a join that comes while it is not waiting for one, and joins again:
+        with short waits, two members may keep their group forming for ever.
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator.need_rejoin():
+            coordinator.poll(timeout_ms=round(JOIN_SECONDS * 1000))
 
     def _fetch(self, max_records: int, timeout: float) -> list[Record]:
         if max_records:
