@@ -35,6 +35,12 @@ IDLE_SECONDS = 10
 """The server ends a transaction that waits so long for its process. One that was stopped, or cut off, would hold
 up the one that took over from it; between two statements of ours lie milliseconds."""
 
+_BEST_COMPRESSION = """\
+SELECT set_config(name, 'lz4', false) FROM pg_settings
+WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"""
+"""For the texts, where the server was built with it (from version 14 on). Against PostgreSQL's own it took a third
+off the server's work for an article: 96 instead of 150 µs."""
+
 _ONE_WRITER = int.from_bytes(b"storywir")
 """Number of the advisory lock that a writing transaction holds; every database has its own."""
 
@@ -128,6 +134,7 @@ class PostgresqlPlace:
             "default_transaction_read_only": "off" if writing else "on",
         }
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
+        connection.execute(_BEST_COMPRESSION)
         connection.autocommit = False
         return connection
 

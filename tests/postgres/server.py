@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -51,8 +52,9 @@ class Server:
     It sorts text as people do, by ICU, and lets nobody in by TCP without the password.
     """
 
-    def __init__(self) -> None:
-        """Raises NoServer."""
+    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
+        """`settings` change those that tests have. Raises NoServer."""
+        self._settings = {**SETTINGS, **(settings or {})}
         self._programs = programs()
         self._user = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
         (self.port,) = free_ports(1)
@@ -90,13 +92,13 @@ class Server:
         assert self._process, "the server does not run"
         return self._process.pid
 
-    def start(self, until: Ping = Ping.OK) -> None:
+    def start(self, until: Ping = Ping.OK, **settings: str) -> None:
         """Returns when the server answers, so or otherwise. Call it from a thread that outlives the server."""
         assert not self._process, "the server runs already"
         if not (self.folder / "data").exists():
             self._lay_out()
         # One that was killed leaves children, which hold its memory for a moment: so long the next one refuses.
-        wait_for(lambda: self._starts(until), what=f"PostgreSQL to start; see {self.log}")
+        wait_for(lambda: self._starts(until, settings), what=f"PostgreSQL to start; see {self.log}")
         if until != Ping.OK:
             return
         with connect(self.admin, autocommit=True) as connection:
@@ -138,10 +140,10 @@ class Server:
         if done.returncode:
             raise RuntimeError(f"PostgreSQL's data folder could not be laid out:\n{done.stdout}")
 
-    def _starts(self, until: Ping) -> bool:
+    def _starts(self, until: Ping, settings: Mapping[str, str]) -> bool:
         """Whether it could be started."""
         place = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
-        options = [f"--{name}={value}" for name, value in (SETTINGS | place).items()]
+        options = [f"--{name}={value}" for name, value in {**self._settings, **settings, **place}.items()]
         command = [*DIES_WITH_US, self._programs / "postgres", "-D", self.folder / "data", *options]
         with self.log.open("ab") as log:
             self._process = process = subprocess.Popen(

@@ -372,7 +372,7 @@ def test_an_id_that_no_index_can_hold_is_a_dead_letter(kind, tmp_path):
     put(log, [update(article("a1")), update(article(long)), update(article("a3"))])
     kind.feed(log, tmp_path)
     (letter,) = log.read("dead-letters", 0)
-    assert letter.headers["message"].startswith("index row requires 15648 bytes, maximum size is 8191 (")
+    assert letter.headers["message"].startswith("index row requires ")
     assert kind.ask(tmp_path, "SELECT id FROM articles ORDER BY id") == [("a1",), ("a3",)]
 
 
