@@ -1,8 +1,11 @@
 """`storywire replay` from files to printed stories, through the real stages, log and sink."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -66,6 +69,29 @@ def test_hash_seed_and_batches_change_not_a_byte(storywire: Storywire, data: Pat
     assert one.returncode == two.returncode == 0, one.stderr + two.stderr
     assert one.stdout == two.stdout
     assert len(json.loads(one.stdout)["stories"]) > 10
+
+
+def test_kafka_and_the_embedded_log_give_the_same_stories_and_evidence(
+    storywire: Storywire, data: Path, kafka: str
+) -> None:
+    file, namespace = data / "stories/syria_2015.jsonl", f"same-{uuid4().hex[:8]}"
+    options = ("--namespace", namespace, "--keep", "--json")
+    embedded = storywire("replay", file, *options)
+    rows = dump(storywire.folder / f"var/replay/{namespace}.db")
+    brokered = storywire("replay", file, *options, "--fresh", "--log", f"kafka://{kafka}")
+    assert brokered.returncode == embedded.returncode == 0, brokered.stderr
+    assert brokered.stdout == embedded.stdout
+    assert dump(storywire.folder / f"var/replay/{namespace}.db") == rows
+    assert len(rows["articles"]) == 177
+
+
+def dump(path: Path) -> dict[str, list[Any]]:
+    """All rows of a replay but the positions in its log."""
+    with closing(sqlite3.connect(path)) as database:
+        return {
+            table: sorted(database.execute(f"SELECT * FROM {table}").fetchall(), key=str)
+            for table in ("articles", "stories", "relations", "article_feeds")
+        }
 
 
 def test_a_kept_replay_can_be_read_again_and_is_not_overwritten(storywire: Storywire, week: Path) -> None:
