@@ -11,11 +11,13 @@ from config.masking import masked
 from config.settings import Effective, Settings
 from service.exits import Exit, UserError
 from service.lifeline import stop_event
-from service.stages import find_sink, run_poller, run_sink, run_stage, sinks_by_name
+from service.stages import find_sink, open_log, run_poller, run_sink, run_stage, sinks_by_name
 from service.status_line import StatusLine
 from service.supervise import Child, Supervisor
 from sinks.open import open_sink
 from streams.file_lock import FileLock
+from streams.log import LogDown
+from streams.patience import IS_DOWN
 from streams.topics import STAGES
 
 log = structlog.get_logger("run")
@@ -46,13 +48,13 @@ def _supervise(effective: Effective, config: Path | None, stages: Sequence[str])
     stop = stop_event(hard=False)
     alone = _alone(settings)
     sinks = sinks_by_name(settings)
-    _check(settings)
     log.info(
         "starting",
         log=masked(settings.log),
         stages=", ".join(stages),
         sinks=", ".join(map(masked, settings.sinks)),
     )
+    _check(settings)
     supervisor = Supervisor(_children(effective, config, stages, sinks), settings.supervisor)
     try:
         with StatusLine(settings, list(sinks), supervisor.down):
@@ -81,10 +83,14 @@ def _alone(settings: Settings) -> FileLock:
 
 
 def _check(settings: Settings) -> None:
-    """Find what is wrong before anything starts: the feed list, and every sink. One that is down is waited for."""
+    """Find what is wrong before anything starts: the feed list, the sinks, the log. What is down is waited for."""
     load_feeds(settings.feeds or DEFAULT_FEEDS)
     for url in settings.sinks:
         open_sink(url, patient=True).close()
+    try:
+        open_log(settings).close()
+    except LogDown as error:
+        log.warning(IS_DOWN, reason=str(error))
 
 
 def _children(

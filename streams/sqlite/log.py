@@ -112,7 +112,7 @@ class SqliteLog:
         sql = "SELECT number, end FROM partitions JOIN topics ON topics.id = topic WHERE name = ? ORDER BY number"
         ends = dict(self._database.rows(sql, (topic,)))
         if not ends:
-            raise LogError(f"the log {self._url} has no topic {topic!r}; start the service once to create it")
+            raise LogError(f"the log {self._url} has no topic {topic!r}; `storywire topics create` creates it")
         return ends
 
     def committed(self, group: str, topic: str) -> dict[int, int]:

@@ -1,5 +1,6 @@
 """Messages and exit codes of the command line, and what it imports."""
 
+import json
 import os
 import signal
 from contextlib import closing
@@ -34,7 +35,9 @@ def test_settings_in_force_are_shown_with_their_origin(storywire: Storywire) -> 
         (["run"], "dedup: {windw: 1}", Exit.CONFIG, "storywire.yaml:1: dedup.windw: unknown setting"),
         (["run"], "feeds: nowhere.yaml", Exit.CONFIG, "nowhere.yaml: cannot be read"),
         (["run", "sinks", "--sink", "console:"], "sinks: []", Exit.CONFIG, "is not among the configured sinks"),
-        (["run"], "log: kafka://localhost:9092", Exit.STORE, "kafka://localhost:9092"),
+        (["run"], "log: kafka://localhost", Exit.STORE, "'localhost' is no host:port"),
+        (["topics", "lag"], "log: kafka://127.0.0.1:9", Exit.STORE, "kafka://127.0.0.1:9: "),
+        (["topics", "lag"], "", Exit.STORE, "`storywire topics create` creates it"),
         (["run"], "log: sqlite:///storywire.yaml", Exit.STORE, "sqlite:///storywire.yaml"),
         (["run"], "sinks: ['sqlite:///storywire.yaml']", Exit.STORE, "sqlite:///storywire.yaml"),
         (["run"], "sinks: ['jsonl:storywire.yaml']", Exit.STORE, "jsonl:storywire.yaml"),
@@ -94,3 +97,21 @@ def test_a_second_service_on_the_same_data_is_refused(storywire: Storywire) -> N
     finally:
         os.kill(first.pid, signal.SIGTERM)
         assert first.wait(timeout=10) == 0
+
+
+def test_topics_are_created_described_and_their_lag_is_told(storywire: Storywire) -> None:
+    missing = json.loads(storywire("topics", "describe", "--json").stdout)["topics"]
+    assert len(missing) == 10
+    assert not any(topic["exists"] for topic in missing)
+    created = json.loads(storywire("topics", "create", "--json").stdout)["topics"]
+    assert created == json.loads(storywire("topics", "describe", "--json").stdout)["topics"]
+    assert all(topic["exists"] for topic in created)
+    assert {topic["name"]: topic["cleanup"] for topic in created}["dedup-changelog"] == "compact"
+    with closing(connect(f"sqlite:///{storywire.folder}/var/log.db")) as log:
+        log.append([Append("articles", 2, "en", b"{}")] * 3)
+    groups = {one["group"]: one["lag"] for one in json.loads(storywire("topics", "lag", "--json").stdout)["groups"]}
+    assert groups["dedup"] == {"0": 0, "1": 0, "2": 3, "3": 0}
+    assert set(groups) >= {"poller", "dedup", "embed", "cluster", "sink-console"}
+    table = storywire("topics", "lag").stdout
+    assert "dedup" in table
+    assert "2: 3" in table

@@ -132,14 +132,7 @@ def test_what_may_not_be_written_is_refused_at_once(tmp_path: Path, what: str) -
     assert "; " in message
 
 
-@pytest.mark.parametrize(
-    "url", ["kafka://localhost:9092", "sqlite://", "sqlite:///", "sqlite:///:memory:", "log.db", ""]
-)
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "log.db", ""])
 def test_a_url_that_names_no_file_is_refused_with_the_forms_that_do(url: str) -> None:
     with pytest.raises(LogError, match=f"cannot open the log {url}: .*sqlite:////absolute/path"):
         open_log(url)
-
-
-def test_a_kafka_url_says_that_this_version_has_the_embedded_log_only() -> None:
-    with pytest.raises(LogError, match="this version has the embedded log only"):
-        open_log("kafka://localhost:9092")
