@@ -109,7 +109,8 @@ def test_topics_are_created_described_and_their_lag_is_told(storywire: Storywire
     assert {topic["name"]: topic["cleanup"] for topic in created}["dedup-changelog"] == "compact"
     with closing(connect(f"sqlite:///{storywire.folder}/var/log.db")) as log:
         log.append([Append("articles", 2, "en", b"{}")] * 3)
-    groups = {one["group"]: one["lag"] for one in json.loads(storywire("topics", "lag", "--json").stdout)["groups"]}
+    told = json.loads(storywire("topics", "lag", "--json").stdout)["groups"]
+    groups = {one["group"]: one["lag"] for one in told}
     assert groups["dedup"] == {"0": 0, "1": 0, "2": 3, "3": 0}
     assert set(groups) >= {"poller", "dedup", "embed", "cluster", "sink-console"}
     table = storywire("topics", "lag").stdout
