@@ -15,8 +15,9 @@ from streams.log import Fenced, LogDown, LogError
 SCHEME = "kafka://"
 FORM = "name it as kafka://host:port, or kafka://host:port,host:port"
 
-BOOTSTRAP_SECONDS = 10.0
-"""How long a new client looks for a broker. The client's own 30 s would let a person wait for the message."""
+BOOTSTRAP_SECONDS = 5.0
+"""How long a new client looks for a broker. It cannot be interrupted, and SIGTERM promises an end within 10 s; the
+client's own 30 s would also let a person wait for the message."""
 
 RECONNECT_SECONDS = 1.0
 """The longest wait between two attempts to connect. With the client's own 30 s a stage is back half a minute after

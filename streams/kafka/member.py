@@ -84,6 +84,7 @@ class KafkaMember:
             with self._cluster.problems(f"poll as {self._instance!r} of group {self._group!r} on"):
                 self._join()
                 records = self._fetch(max_records, min(left, SLICE_SECONDS))
+                self._keep_place()
             assigned, revoked = self._changes()
             kept = [record for record in records if record.tp in self._started]
             self._delivered |= {record.tp: record.offset for record in kept}
@@ -100,6 +101,18 @@ class KafkaMember:
         coordinator = self._consumer._coordinator
         if coordinator.need_rejoin():
             coordinator.poll(timeout_ms=round(JOIN_SECONDS * 1000))
+
+    def _keep_place(self) -> None:
+        """Raises FencedInstanceIdError when another process has taken this one's place.
+
+        kafka-python 3.0.12 keeps that to itself: it ends its heartbeats, stays a member in its own eyes, and brings
+        records as before, so that a stage with nothing to commit would never hear of it.
+        """
+        coordinator = self._consumer._coordinator
+        with coordinator._lock:
+            silent = coordinator.stable() and not coordinator.rejoin_needed and not coordinator._heartbeat_enabled
+        if silent:
+            raise errors.FencedInstanceIdError(f"group {self._group!r} has another member {self._instance!r}")
 
     def _fetch(self, max_records: int, timeout: float) -> list[Record]:
         if max_records:
