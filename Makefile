@@ -56,6 +56,7 @@ quality: install  ## Score stories and copies on the large files of the shared d
 .PHONY: bench
 bench: install  ## Measure the stages side by side with the obvious ways to write them
 	$(BIN)/python -m bench.embedded_log
+	$(BIN)/python -m bench.sql_sink
 	$(BIN)/python -m bench.dedup
 	$(BIN)/python -m bench.cluster
 
