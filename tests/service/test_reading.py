@@ -200,7 +200,7 @@ def test_a_reader_changes_nothing(reader):
 
 def test_both_databases_give_the_same_answers(databases, tmp_path):
     ids = ("z", "Z", "É", "a-b")  # which a dictionary has in another order
-    sorted_otherwise = [update(article(id), f"S{id}", changed=[state(f"S{id}")]) for id in ids]
+    sorted_otherwise = [update(article(each), f"S{each}", changed=[state(f"S{each}")]) for each in ids]
     updates = [*UPDATES, *Wire(5, ("en", "de")).updates(200), *sorted_otherwise]
     one, other = newsroom(tmp_path, updates, SQLITE), newsroom(tmp_path, updates, postgresql(databases))
     for sort in ("recent", "size"):
