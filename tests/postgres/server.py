@@ -31,6 +31,9 @@ SETTINGS: dict[str, object] = {
 
 SECONDS_TO_STOP = 30.0
 
+# Whenever its end can be an orderly one: SIGKILL leaves shared memory behind, with nobody to remove it.
+ENDS_WITH_US = [*DIES_WITH_US[:-1], "INT"] if DIES_WITH_US else []
+
 
 class NoServer(Exception):
     """PostgreSQL is not installed here."""
@@ -121,7 +124,7 @@ class Server:
     def close(self) -> None:
         """End the server and remove its data."""
         if self._process:
-            self.kill()
+            self.stop()
         shutil.rmtree(self.folder)
 
     def _end(self, number: signal.Signals) -> None:
@@ -144,7 +147,7 @@ class Server:
         """Whether it could be started."""
         place = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
         options = [f"--{name}={value}" for name, value in {**self._settings, **settings, **place}.items()]
-        command = [*DIES_WITH_US, self._programs / "postgres", "-D", self.folder / "data", *options]
+        command = [*ENDS_WITH_US, self._programs / "postgres", "-D", self.folder / "data", *options]
         with self.log.open("ab") as log:
             self._process = process = subprocess.Popen(
                 command, user=self._user, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -37,8 +37,15 @@ def test_nothing_is_left_of_a_server(own_postgres: Server) -> None:
     with Server() as other:
         pid, folder = other.pid, other.folder
         assert other.port != own_postgres.port
+        assert str(pid) in shared_memory()
     assert not folder.exists()
     assert not Path(f"/proc/{pid}").exists()
+    assert str(pid) not in shared_memory()
+
+
+def shared_memory() -> list[str]:
+    """Who created the segments that there are."""
+    return [line.split()[4] for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
 
 
 def test_each_folder_has_a_database_of_its_own_and_nothing_is_left_of_them(postgres: str) -> None:
