@@ -114,8 +114,10 @@ def _extract(job: Job, writer: Writer) -> Extracted:
 
 
 def _read(stream: BinaryIO) -> bytes:
-    """The next frame; empty at the end."""
-    return stream.read(int.from_bytes(stream.read(_HEAD_BYTES)))
+    """The next frame; empty at the end, also where that came in the middle of one: the poller was killed."""
+    length = int.from_bytes(stream.read(_HEAD_BYTES))
+    frame = stream.read(length)
+    return frame if len(frame) == length else b""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from config.sections import PollerSection
 from ingest.extract import Job
 from ingest.parse_process import ParseFailed, ParseProcess
 from streams.messages import Feed
+from tests.conftest import ROOT
 
 URL = "https://news.example/feed.xml"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -124,3 +127,10 @@ def test_the_parser_ends_when_the_poller_goes_without_a_word(run: Use) -> None:
         assert await asyncio.wait_for(process._process.wait(), 10) == 0
 
     run(use)
+
+
+@pytest.mark.parametrize("left", [b"", (1_000).to_bytes(4) + b"half a question"], ids=["nothing", "half"])
+def test_it_ends_without_a_word_when_its_poller_is_killed(left: bytes) -> None:
+    command = [sys.executable, "-m", "ingest.parse_process", "en", "1000", "5"]
+    done = subprocess.run(command, input=left, cwd=ROOT, capture_output=True, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
