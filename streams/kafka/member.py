@@ -105,7 +105,7 @@ class KafkaMember:
     def _keep_place(self) -> None:
         """Raises FencedInstanceIdError when another process has taken this one's place.
 
-        kafka-python 3.0.12 keeps that to itself: it ends its heartbeats, stays a member in its own eyes, and brings
+        kafka-python 3.0.12 keeps that to itself: it ends its heartbeats, stays a member in its own eyes and brings
         records as before, so that a stage with nothing to commit would never hear of it.
         """
         coordinator = self._consumer._coordinator

@@ -38,6 +38,8 @@ RETRY_BACKOFF_MS = 20
 """Right after a commit the broker asks for patience (CONCURRENT_TRANSACTIONS), and the client sleeps so long. The
 client's own 100 ms halve the throughput of small batches."""
 
+COMPRESSION = "lz4"
+
 COMMIT_SECONDS = 25.0
 """The longest wait for a transaction. It ends before the broker would abort it (kafka.transaction_seconds)."""
 
@@ -92,8 +94,8 @@ class Transactions:
         try:
             _transact(self._producer, appends, offsets, membership)
         except errors.KafkaError as error:
+            meaning = self._cluster.meaning(_cause(self._producer, error), "commit to", CommitFailed)
             self._abandon()
-            meaning = self._cluster.meaning(error, "commit to", CommitFailed)
             if isinstance(meaning, Fenced):
                 self._fenced = meaning
             raise meaning from error
@@ -123,7 +125,7 @@ def _opened(cluster: Cluster, transactional_id: str) -> KafkaProducer:
         max_request_size=RECORD_BYTES,
         batch_size=BATCH_BYTES,
         linger_ms=LINGER_MS,
-        compression_type="lz4",
+        compression_type=COMPRESSION,
         retry_backoff_ms=RETRY_BACKOFF_MS,
         metrics_enabled=False,
     )
@@ -154,6 +156,15 @@ def _never_raising(await_ready: Callable[..., bool]) -> Callable[..., bool]:
             return False
 
     return guarded
+
+
+def _cause(producer: KafkaProducer, error: errors.KafkaError) -> errors.KafkaError:
+    """What lies behind an error: what has spoilt a producer, the client only quotes in all that fails after it.
+
+    Taken for just any failure, one that was fenced would take its id back, and fence the rightful owner.
+    """
+    cause = producer._transaction_manager.last_error or error
+    return next((inner for inner in cause.args if isinstance(inner, errors.KafkaError)), cause)
 
 
 def _check_sizes(appends: Sequence[Append]) -> None:

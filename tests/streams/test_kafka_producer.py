@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib.metadata import version
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -125,6 +126,27 @@ def test_who_was_replaced_stays_fenced(log: KafkaLog, topic: str) -> None:
                 old.commit([Append(topic, 0, None, b"old")], {})
         with pytest.raises(Fenced):
             old.ready()
+        new.commit([Append(topic, 0, None, b"new")], {})
+    assert values(log, topic) == [b"new"]
+
+
+def test_who_learns_in_the_middle_of_a_transaction_that_he_was_replaced_does_not_strike_back(
+    log: KafkaLog, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"twice-{uuid4().hex}"
+    with closing(Transactions(log._cluster, name)) as old, closing(Transactions(log._cluster, name)) as new:
+        producer = old._producer
+        assert producer
+        send = producer.send
+
+        def sent(*arguments: Any, **options: Any) -> Any:
+            future = send(*arguments, **options)
+            wait_for(producer._transaction_manager.has_error, what="the broker's refusal")
+            return future
+
+        monkeypatch.setattr(producer, "send", sent)
+        with pytest.raises(Fenced, match="`instance`"):
+            old.commit([Append(topic, 0, None, b"old")] * 2, {})
         new.commit([Append(topic, 0, None, b"new")], {})
     assert values(log, topic) == [b"new"]
 
