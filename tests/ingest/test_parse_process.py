@@ -129,7 +129,7 @@ def test_the_parser_ends_when_the_poller_goes_without_a_word(run: Use) -> None:
     run(use)
 
 
-@pytest.mark.parametrize("left", [b"", (1_000).to_bytes(4) + b"half a question"], ids=["nothing", "half"])
+@pytest.mark.parametrize("left", [b"", (1_000).to_bytes(8) + b"half a question"], ids=["nothing", "half"])
 def test_it_ends_without_a_word_when_its_poller_is_killed(left: bytes) -> None:
     command = [sys.executable, "-m", "ingest.parse_process", "en", "1000", "5"]
     done = subprocess.run(command, input=left, cwd=ROOT, capture_output=True, timeout=30)
