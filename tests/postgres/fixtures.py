@@ -11,7 +11,8 @@ from tests.postgres.server import NoServer, Server
 from tests.required import unavailable
 
 
-def _server() -> Server:
+def start_server() -> Server:
+    """A server to be entered as a context; where there is none, the test skips with one line."""
     try:
         return Server()
     except NoServer as reason:
@@ -24,7 +25,7 @@ def postgres() -> Iterator[str]:
     if existing := os.environ.get("STORYWIRE_TEST_POSTGRES"):
         yield existing
         return
-    with _server() as server:
+    with start_server() as server:
         yield server.url
 
 
@@ -45,5 +46,5 @@ def database(databases: Databases, tmp_path: Path) -> str:
 @pytest.fixture
 def own_postgres() -> Iterator[Server]:
     """A server of the test's own, to kill, stop and start again."""
-    with _server() as server:
+    with start_server() as server:
         yield server

@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.postgres import fixtures, server
 from tests.postgres.databases import Databases
 from tests.postgres.server import PASSWORD, USER, Server
 
@@ -41,6 +42,16 @@ def test_nothing_is_left_of_a_server(own_postgres: Server) -> None:
     assert not folder.exists()
     assert not Path(f"/proc/{pid}").exists()
     assert str(pid) not in shared_memory()
+
+
+def test_where_no_server_is_installed_tests_skip_and_in_ci_they_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "programs", lambda: (_ for _ in ()).throw(server.NoServer("none here")))
+    monkeypatch.setenv("STORYWIRE_TEST_REQUIRED", "0")
+    with pytest.raises(pytest.skip.Exception, match=r"^none here$"):
+        fixtures.start_server()
+    monkeypatch.setenv("STORYWIRE_TEST_REQUIRED", "1")
+    with pytest.raises(pytest.fail.Exception, match=r"^none here"):
+        fixtures.start_server()
 
 
 def shared_memory() -> list[str]:

@@ -1,5 +1,6 @@
 """The SQL sink on PostgreSQL: the same rows as in SQLite, errors in words, and what only a server has."""
 
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -234,6 +235,12 @@ def test_a_server_that_is_not_there_is_waited_for(place, message):
     with pytest.raises(SinkDown, match=message):
         sink.resume(SOURCE, [0])
     sink.close()
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_without_end():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://storywire@127.0.0.1:{silent.getsockname()[1]}/news"
+        assert "timeout expired" in down(lambda: open_sink(f"{url}?connect_timeout=2"))  # libpq's least
 
 
 # --- what only a person can solve ----------------------------------------------------------------------------

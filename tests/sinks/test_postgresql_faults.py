@@ -110,7 +110,7 @@ def test_a_server_that_does_not_let_anybody_in_yet_is_waited_for(own_postgres, k
     standby = own_postgres.folder / "data" / "standby.signal"
     standby.touch()
     own_postgres.start(until=Ping.REJECT, hot_standby="off")
-    with pytest.raises(SinkDown, match=r"the database system is (not|starting)"):
+    with pytest.raises(SinkDown, match="the database system is "):
         sink.resume(SOURCE, [0])
     own_postgres.stop()
     standby.unlink()
