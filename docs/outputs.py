@@ -1,4 +1,4 @@
-"""Regenerates the command output shown in the documentation: `make docs`.
+"""Regenerates the command output shown in the documentation: `make docs`; `make bench` does it for one page.
 
 A block begins with `<!-- output: COMMAND -->`; the fenced text behind it is replaced by what COMMAND prints, run
 by bash in the root of the checkout. `<!-- run: COMMAND -->` runs a command whose output nobody needs to see.
@@ -22,9 +22,11 @@ def regenerate(page: Path) -> None:
         kind, command = mark["kind"], mark["command"]
         run = ["bash", "-euc", command]
         # `cut` counts bytes and may leave half a character
-        done = subprocess.run(run, cwd=ROOT, capture_output=True, encoding="utf-8", errors="ignore", check=False)
+        done = subprocess.run(
+            run, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", errors="ignore", check=False
+        )
         if done.returncode != 0:
-            sys.exit(f"{page}: {command}\nended with {done.returncode}:\n{done.stderr}")
+            sys.exit(f"{page}: {command}\nended with {done.returncode}")
         shown = "\n".join(line.rstrip() for line in done.stdout.rstrip().splitlines())
         return f"<!-- {kind}: {command} -->\n" + (f"```text\n{shown}\n```\n" if kind == "output" else "")
 
@@ -33,5 +35,5 @@ def regenerate(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in PAGES:
+    for name in sys.argv[1:] or PAGES:
         regenerate(ROOT / name)

@@ -1,0 +1,194 @@
+"""What the log on Kafka costs, and what the constants in `streams/kafka` are for: `python -m bench.kafka_log`.
+
+Wall-clock times of one process beside the broker of the tests, with real articles of 3 KB. Each variant changes
+one constant of ours. Variants are measured in turns, ROUNDS times each, so that a busy moment hits all of them.
+"""
+
+import itertools
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+import structlog
+from kafka.codec import has_zstd
+
+from bench.embedded_log import Echo, say, timed
+from bench.pipeline.news import News
+from config.sections import TopicsSection, WorkerSection
+from streams.connect import connect
+from streams.headers import INPUT, TRACE
+from streams.kafka import producer, records
+from streams.log import Append, Log, Member, TopicPartition, TopicSpec
+from streams.messages import Feed, encode
+from streams.topics import Topics
+from streams.worker import Worker
+from tests.kafka.broker import Broker
+
+ARTICLES = 2_000
+SIZES = (1, 20, 200)
+"""Messages in a transaction: news as it comes, a busy moment, and all that worker.batch allows."""
+COMMITS = 40
+"""Of each size, per round."""
+ROUNDS = 3
+CHANGE = 1_000
+"""Bytes of the changelog record that goes with each message."""
+
+TP = TopicPartition("in", 0)
+
+WRITING: dict[str, dict[str, object]] = {
+    "as it is": {},
+    "batch_size 16 KB": {"BATCH_BYTES": 16 * 1024},
+    "batch_size 1 MB": {"BATCH_BYTES": 2**20},
+    "linger 0": {"LINGER_MS": 0},
+    "linger 20 ms": {"LINGER_MS": 20},
+    "retry_backoff 5 ms": {"RETRY_BACKOFF_MS": 5},
+    "retry_backoff 100 ms": {"RETRY_BACKOFF_MS": 100},
+    "no compression": {"COMPRESSION": None},
+    **({"zstd": {"COMPRESSION": "zstd"}} if has_zstd() else {}),
+}
+"""Variants of `streams.kafka.producer`; zstd where somebody has installed `zstandard`."""
+
+READING: dict[str, dict[str, object]] = {
+    "as it is": {},
+    "fetches of 1 MB": {"FETCH_BYTES": 2**20},
+    "fetches of 4 MB": {"FETCH_BYTES": 4 * 2**20},
+    "polls of 200": {"POLL_RECORDS": 200},
+    "polls of 500": {"POLL_RECORDS": 500},
+}
+"""Variants of `streams.kafka.records`."""
+
+
+@contextmanager
+def changed(module: object, constants: dict[str, object]) -> Iterator[None]:
+    """The constants of a module with other values."""
+    with ExitStack() as stack:
+        for name, value in constants.items():
+            stack.enter_context(patch.object(module, name, value))
+        yield
+
+
+@contextmanager
+def joined(log: Log, group: str) -> Iterator[Member]:
+    """A member of a group of its own that owns the partition."""
+    with closing(log.member(group, TP.topic, "0")) as one:
+        while TP not in one.poll(1, 0.1).assigned:
+            pass
+        one.start(TP, 0)
+        yield one
+
+
+def transaction(articles: Iterator[bytes], size: int) -> list[Append]:
+    """What a stage writes for so many messages: an output and a change for each."""
+    headers = {TRACE: "0" * 32, INPUT: "articles/0/123456"}
+    return [
+        append
+        for number, value in enumerate(itertools.islice(articles, size))
+        for append in (
+            Append("out", 0, "en", value, headers),
+            Append("changelog", 0, str(number), value[:CHANGE]),
+        )
+    ]
+
+
+def writing(url: str, articles: Sequence[bytes]) -> None:
+    """Commits of a member, in each variant."""
+    endless = itertools.cycle(articles)
+    times: dict[str, dict[int, list[float]]] = {name: {size: [] for size in SIZES} for name in WRITING}
+    for turn, (name, constants) in itertools.product(range(ROUNDS), WRITING.items()):
+        with (
+            changed(producer, constants),
+            closing(connect(url)) as log,
+            joined(log, f"{name.replace(' ', '-')}-{turn}") as one,
+        ):
+            for size in SIZES:
+                batches = [transaction(endless, size) for _ in range(COMMITS)]
+                for offset, batch in enumerate(batches, 1):
+                    seconds = timed(lambda batch=batch, offset=offset: one.commit(batch, {TP: offset}))  # type: ignore[misc]
+                    times[name][size].append(seconds)
+    for name, by_size in times.items():
+        say(f"commits, {name}: median and p99, of", f"{'messages/s':>14}")
+        for size, found in by_size.items():
+            middle, late = statistics.median(found), statistics.quantiles(found, n=100)[-1]
+            rate = f"{size / middle:,.0f}"
+            say(f"  {size:>4} messages  {middle * 1e3:8.1f} ms {late * 1e3:8.1f} ms", rate)
+
+
+def reading(url: str) -> None:
+    """A partition read from outside, in each variant."""
+    for topic, what in (("out", "articles of 3 KB"), ("changelog", f"changes of {CHANGE:,} bytes")):
+        rates: dict[str, list[float]] = {name: [] for name in READING}
+        for _, (name, constants) in itertools.product(range(ROUNDS), READING.items()):
+            with changed(records, constants), closing(connect(url)) as log:
+                [*log.read(topic, 0, 0, 1)]  # connects
+                count, start = 0, time.perf_counter()
+                for _ in log.read(topic, 0):
+                    count += 1
+                rates[name].append(count / (time.perf_counter() - start))
+        for name, found in rates.items():
+            say(f"reads/s of {what}, {name}", f"{statistics.median(found):,.0f}")
+
+
+def polling(url: str, articles: Sequence[bytes]) -> None:
+    """Records as a member gets them."""
+    with closing(connect(url)) as log:
+        for start in range(0, len(articles), 500):
+            log.append([Append(TP.topic, 0, "en", value) for value in articles[start : start + 500]])
+        with joined(log, "polling") as one:
+
+            def drain() -> None:
+                seen = 0
+                while seen < len(articles):
+                    seen += len(one.poll(200, 1.0).records)
+
+            say("reads/s by a member, polls of 200", f"{len(articles) / timed(drain):,.0f}")
+            cpu = time.process_time()
+            one.poll(1, 3.0)
+            say("CPU of a member that waits", f"{(time.process_time() - cpu) / 3:.2%}")
+
+
+def working(url: str, articles: Sequence[bytes]) -> None:
+    """Messages through the worker, with a processor that does next to nothing."""
+    with closing(connect(url)) as log:
+        for size in (1, 20, 200, 1_000):
+            count = len(articles) if size > 1 else len(articles) // 4
+            topics = Topics(f"batch-{size}", TopicsSection())
+            log.create(topics.specs())
+            values = [encode(Feed(url=str(n), source=v.decode())) for n, v in enumerate(articles[:count])]
+            for start in range(0, count, 500):
+                appends = [Append(topics.reads("dedup"), 0, "en", v, {TRACE: "t"}) for v in values]
+                log.append(appends[start : start + 500])
+            run, cpu = Worker(log, Echo(), topics, WorkerSection(batch=size)), time.process_time()
+            run.drain()
+            cpu = time.process_time() - cpu
+            written = [record.timestamp for record in log.read(topics.writes("dedup"), 0)]
+            say(
+                f"messages/s through the worker, batches of {size}: CPU {cpu / count * 1e6:,.0f} µs each",
+                f"{sum(t > written[0] for t in written) / (written[-1] - written[0]):,.0f}",
+            )
+
+
+def main() -> None:
+    """Run those parts that are named, or all."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    data = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories/stream_dev.jsonl.gz"
+    articles = News(data, ARTICLES).articles
+    with Broker() as broker:
+        with closing(connect(broker.url)) as log:
+            log.create([TopicSpec(TP.topic, 1), TopicSpec("out", 1), TopicSpec("changelog", 1, "compact")])
+        parts = {
+            "writing": lambda: writing(broker.url, articles),
+            "reading": lambda: reading(broker.url),
+            "polling": lambda: polling(broker.url, articles),
+            "working": lambda: working(broker.url, articles),
+        }
+        for name in sys.argv[1:] or parts:
+            parts[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The stages and the whole pipeline on both logs, beside the naive script of `bench/naive.py`."""
