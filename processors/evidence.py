@@ -53,10 +53,10 @@ def _parts(points: NDArray[np.int64]) -> dict[str, float]:
 
 def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:
     """The terms of a view that both articles have, what adds most to the cosine first."""
-    columns = other.columns[view]
-    products = weights[columns] * other.weights[view]
-    heaviest = np.argsort(-products, kind="stable")[:LOOKED_AT]  # equal ones: in the order of the other text
-    return [vocabulary.term(column >> 1) for column in columns[heaviest[products[heaviest] > 0]].tolist()]
+    products = weights[other.columns[view]] * other.weights[view]
+    both = np.flatnonzero(products)
+    heaviest = both[np.argsort(-products[both], kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
+    return vocabulary.terms((other.columns[view][heaviest] >> 1).tolist())
 
 
 def _gap(new: Comparable, ranked: Ranked) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import Features
-from processors.vectors import Quantised
+from processors.vectors import Quantised, dots
 
 HEAVIEST = 32
 """Words of an article that are looked at. Measured on g5w and ECB+ without vectors: as good as all of them."""
@@ -77,7 +77,7 @@ class Nearest(ABC, Generic[Query]):
 
 
 class NearestVectors(Nearest[Quantised]):
-    """By the cosine of the vectors: one matrix product over all of them."""
+    """By the cosine of the vectors: one dot product with each of them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class NearestVectors(Nearest[Quantised]):
         self._rows[slot] = query
 
     def _similarity(self, query: Quantised, used: int) -> NDArray[np.float32]:
-        return self._rows[:used] @ query.astype(np.float32)
+        return dots(self._rows[:used], query.astype(np.float32))
 
 
 class NearestWords(Nearest[Features]):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import VIEWS, Features
-from processors.vectors import SCALE
+from processors.vectors import SCALE, dots
 
 POINTS = 10_000
 """Points of one unit of log odds."""
@@ -98,15 +98,15 @@ def _dense(one: Comparable, others: Sequence[Comparable]) -> tuple[NDArray[np.fl
     there = np.array([vector is not None and v is not None for v in vectors])
     cosines = np.zeros(len(others))
     if vector is not None and there.any():
-        rows = np.concatenate([v for v in vectors if v is not None]).reshape(-1, len(vector))
-        cosines[there] = (rows.astype(np.float32) @ vector.astype(np.float32)).astype(np.float64) / SCALE**2
+        rows = np.concatenate([v for v in vectors if v is not None]).reshape(-1, len(vector)).astype(np.float32)
+        cosines[there] = dots(rows, vector.astype(np.float32)).astype(np.float64) / SCALE**2
     return cosines, there
 
 
 def _sparse(weights: NDArray[np.float32], others: Sequence[Comparable]) -> NDArray[np.float64]:
     """The cosines of the sparse views, by view and other article."""
     columns = np.concatenate([other.features.columns for other in others])
-    products = weights[columns] * np.concatenate([other.features.weights for other in others])
+    products = weights.take(columns, mode="clip") * np.concatenate([other.features.weights for other in others])
     sizes = np.array([len(other.features.columns) for other in others])
     starts = np.concatenate([other.features.starts for other in others]).reshape(-1, len(VIEWS))
     starts = starts + (np.cumsum(sizes) - sizes)[:, None]

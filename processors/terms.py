@@ -23,12 +23,13 @@ TERM_CHARS = 40
 LONGEST_NAME = 6
 """Words of the longest name: a Headline In Capitals is not one name."""
 
-_WORD = re.compile(r"\w+(?:['’]\w+|[.,]\d+)*")
+# Possessive (`++`, `*+`), and each begins with the character class that it searches for.
+_WORD = re.compile(r"\w++(?:['’]\w++|[.,]\d++)*+")
 _CAPITALS = "".join(letter for letter in map(chr, range(0x10000)) if letter.isupper())
-_CAPITALISED = rf"[{_CAPITALS}]\w*(?:['’](?![sS]\b)\w+)*"
-_NAME = re.compile(rf"\b{_CAPITALISED}(?: {_CAPITALISED}){{0,{LONGEST_NAME - 1}}}")
+_REST = r"\w*+(?:['’](?![sS]\b)\w++)*+"
+_NAME = re.compile(rf"[{_CAPITALS}](?<=\b.){_REST}(?: [{_CAPITALS}]{_REST}){{0,{LONGEST_NAME - 1}}}+")
 """Capitalised words with nothing but a space between them: "Russia's President Putin" are two names."""
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"\d\d*+(?:[.,]\d++)*+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{3}"

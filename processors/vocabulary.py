@@ -4,7 +4,7 @@ Nothing but sums of whole numbers, so the frequencies are the same in whatever o
 numbers are not, and no decision depends on them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import repeat
 from typing import Literal
 
@@ -31,17 +31,17 @@ class Vocabulary:
         """All numbers are smaller than this."""
         return len(self._terms)
 
-    def find(self, kind: Kind, terms: Iterable[str]) -> Ids:
+    def find(self, kind: Kind, terms: Collection[str]) -> Ids:
         """The numbers of terms, UNKNOWN for those in no live article."""
-        return np.array(list(map(self._ids[kind].get, terms, repeat(UNKNOWN))), np.int32)
+        return np.fromiter(map(self._ids[kind].get, terms, repeat(UNKNOWN)), np.int32, len(terms))
 
     def frequencies(self, ids: Ids) -> NDArray[np.int32]:
         """In how many live articles each term stands."""
         return self._frequencies[ids]
 
-    def term(self, number: int) -> str:
-        """The term with this number."""
-        return self._terms[number][1]
+    def terms(self, numbers: Iterable[int]) -> list[str]:
+        """The terms with these numbers."""
+        return [self._terms[number][1] for number in numbers]
 
     def enter(self, kind: Kind, terms: Sequence[str]) -> Ids:
         """Count an article that holds these terms, each once; their numbers."""
