@@ -137,7 +137,7 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         """The first of the other stories that the article would fit, too, whose articles match its story's."""
         ours = texts(rows, MERGE_TEXTS)
         for other in kin:
-            score = kinship(ours, texts(live.members(other), MERGE_TEXTS), live.terms)
+            score = kinship(ours, texts(live.members(other), MERGE_TEXTS), live)
             if score is not None and score >= self._section.merge_score:
                 return other
         return None

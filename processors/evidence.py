@@ -27,8 +27,9 @@ _DAY = 86_400
 def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mapping[str, str]) -> Compared:
     """The comparison with a story, as it stands in the evidence. `spelling`: how the article writes its names."""
     pairs = slice(ranked.start, ranked.start + len(ranked.members))
-    scores, parts = ranked.pairs.scores[pairs].tolist(), ranked.pairs.parts[:, pairs]
+    scores = ranked.pairs.scores[pairs].tolist()
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
+    parts = (ranked.pairs.parts[:, pairs][:, best].T / POINTS).tolist()
     nearest = ranked.members[best[0]].features
     names = _shared(new.weights, nearest, nearest.names, vocabulary)
     longer = [f" {name} " for name in names if " " in name]
@@ -39,7 +40,10 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
         story=ranked.story.id,
         score=round(ranked.score, DIGITS),
         members=tuple(
-            PairScore(id=ranked.members[i].id, score=scores[i] / POINTS, parts=_parts(parts[:, i])) for i in best
+            PairScore(
+                id=ranked.members[i].id, score=scores[i] / POINTS, parts=dict(zip(PARTS, made_of, strict=True))
+            )
+            for i, made_of in zip(best, parts, strict=True)
         ),
         names=tuple(spelling.get(name, name) for name in names[:SHARED]),
         terms=tuple(words[:SHARED]),
@@ -47,16 +51,13 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     )
 
 
-def _parts(points: NDArray[np.int64]) -> dict[str, float]:
-    return {name: value / POINTS for name, value in zip(PARTS, points.tolist(), strict=True)}
-
-
 def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:
     """The terms of a view that both articles have, what adds most to the cosine first."""
-    products = weights[other.columns[view]] * other.weights[view]
+    columns = other.columns[view]
+    products = weights[columns] * other.weights[view]
     both = np.flatnonzero(products)
     heaviest = both[np.argsort(-products[both], kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
-    return vocabulary.terms((other.columns[view][heaviest] >> 1).tolist())
+    return vocabulary.terms((columns[heaviest] >> 1).tolist())
 
 
 def _gap(new: Comparable, ranked: Ranked) -> float | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from processors.features import Features, features
 from processors.nearest import NearestVectors, NearestWords
-from processors.pair_score import Comparable
+from processors.pair_score import Board, Comparable
 from processors.story_records import (
     ArticleRecord,
     AssignmentRecord,
@@ -98,6 +98,7 @@ class Language:
     vectors: NearestVectors = field(default_factory=NearestVectors)
     words: NearestWords = field(default_factory=NearestWords)
     """The articles without a vector."""
+    board: Board = field(default_factory=Board)
 
     # --- what changes it -------------------------------------------------------------------------------
 

@@ -31,9 +31,8 @@ _NAME = re.compile(rf"[{_CAPITALS}](?<=\b.){_REST}(?: [{_CAPITALS}]{_REST}){{0,{
 """Capitalised words with nothing but a space between them: "Russia's President Putin" are two names."""
 _NUMBER = re.compile(r"\d\d*+(?:[.,]\d++)*+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{3}"
-)
+_LETTER = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+_UNSPACED = re.compile(_LETTER + _LETTER + _LETTER)
 """Three letters in a row of a script without spaces (Thai, Lao, Burmese, Khmer, kana, Han): a clause, no word."""
 
 
@@ -86,7 +85,8 @@ def _folded(terms: Sequence[str]) -> list[str]:
         return []
     # at one go: most of the time that such small steps take is in the calls
     text = "\n".join([*terms, ""]).casefold().replace("’", "'").replace("'s\n", "\n")
-    return [term[:TERM_CHARS] for term in text.split("\n")[:-1]]
+    folded = text.split("\n")[:-1]
+    return [term[:TERM_CHARS] for term in folded] if max(map(len, folded)) > TERM_CHARS else folded
 
 
 def _names(text: str) -> Iterator[str]:

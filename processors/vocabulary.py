@@ -23,7 +23,8 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._ids: dict[Kind, dict[str, int]] = {"word": {}, "name": {}, "number": {}}
-        self._terms: list[tuple[Kind, str]] = [("word", "")]
+        self._terms = [""]
+        self._kinds: list[Kind] = ["word"]
         self._frequencies = np.zeros(1_024, np.int32)
         self._free: list[int] = []
 
@@ -41,7 +42,7 @@ class Vocabulary:
 
     def terms(self, numbers: Iterable[int]) -> list[str]:
         """The terms with these numbers."""
-        return [self._terms[number][1] for number in numbers]
+        return [self._terms[number] for number in numbers]
 
     def enter(self, kind: Kind, terms: Sequence[str]) -> Ids:
         """Count an article that holds these terms, each once; their numbers."""
@@ -55,17 +56,17 @@ class Vocabulary:
         """Take away an article that holds the terms with these numbers, each once."""
         self._frequencies[ids] -= 1
         for number in ids[self._frequencies[ids] == 0].tolist():
-            kind, term = self._terms[number]
-            del self._ids[kind][term]
+            del self._ids[self._kinds[number]][self._terms[number]]
             self._free.append(number)
 
     def _new(self, kind: Kind, term: str) -> int:
         if self._free:
             number = self._free.pop()
-            self._terms[number] = (kind, term)
+            self._terms[number], self._kinds[number] = term, kind
         else:
             number = len(self._terms)
-            self._terms.append((kind, term))
+            self._terms.append(term)
+            self._kinds.append(kind)
             if number == len(self._frequencies):
                 self._frequencies = np.concatenate([self._frequencies, np.zeros_like(self._frequencies)])
         self._ids[kind][term] = number
