@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.vectors import SCALE, Quantised
-from processors.vocabulary import UNKNOWN, Ids
-from processors.weights import TermIds, Weights
+from processors.vocabulary import UNKNOWN, Ids, TermIds
+from processors.weights import Weights
 
 VIEWS = ("words", "lead", "names", "numbers")
 
@@ -56,14 +56,13 @@ class Features:
 
 def features(vector: Quantised | None, weights: Weights, ids: TermIds) -> Features:
     """The features of an article."""
-    in_lead = np.flatnonzero(weights.lead)
     count = len(ids.numbers)
     # the cosine of these is the share of common numbers: |A ∩ B| / sqrt(|A| |B|)
     numbers = np.full(count, round(SCALE / max(count, 1) ** 0.5), np.int16)
+    words, lead = len(ids.words) + 1, len(weights.lead) + 1
     column, weight = _BLANK
-    words, lead = len(ids.words) + 1, len(in_lead) + 1
     columns = np.concatenate(
-        [column, ids.words, column, ids.words[in_lead], column, ids.names, column, ids.numbers]
+        [column, ids.words, column, ids.words[: lead - 1], column, ids.names, column, ids.numbers]
     )
     columns <<= 1
     columns[words + 1 : words + lead] += 1
@@ -71,7 +70,7 @@ def features(vector: Quantised | None, weights: Weights, ids: TermIds) -> Featur
         vector=vector,
         columns=columns,
         weights=np.concatenate(
-            [weight, weights.words, weight, weights.lead[in_lead], weight, weights.names, weight, numbers]
+            [weight, weights.words, weight, weights.lead, weight, weights.names, weight, numbers]
         ),
         sizes=np.array([words, lead, len(ids.names) + 1, count + 1], np.int32),
     )

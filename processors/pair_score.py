@@ -100,9 +100,7 @@ class Board:
         self._weights = weights
 
 
-def compare(
-    one: Probe, others: Sequence[Comparable], cosines: NDArray[np.float64] | None = None
-) -> Pairs:
+def compare(one: Probe, others: Sequence[Comparable], cosines: NDArray[np.float64] | None = None) -> Pairs:
     """The scores of one article with others, at least one.
 
     `cosines`: those of the vectors, if they are known already, and NaN where one has none.

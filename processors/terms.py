@@ -42,10 +42,10 @@ class Terms:
 
     words: Mapping[str, int]
     lead: Mapping[str, int]
-    """A part of `words`."""
+    """The first of `words`, and how often they stand in the lead."""
     names: Mapping[str, int]
     """Capitalised phrases, and the words they are made of."""
-    numbers: Sequence[str]
+    numbers: tuple[str, ...]
     """Numbers of two or more digits, except years; each once."""
     spelling: Mapping[str, str]
     """How this article writes each of its names."""

@@ -4,7 +4,7 @@ TF-IDF with sublinear tf, and document frequencies over the live articles only: 
 against those of the whole past, and makes the state bounded and restorable. Weights are computed once, and kept.
 """
 
-from itertools import repeat
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,20 +12,12 @@ from numpy.typing import NDArray
 
 from processors.terms import TEXT_CHARS, TEXT_WORDS, TITLE_WEIGHT, Terms
 from processors.vectors import Quantised, quantise
-from processors.vocabulary import Ids, Vocabulary
+from processors.vocabulary import TermIds, Vocabulary
 
 _MOST = TITLE_WEIGHT * TEXT_CHARS + TEXT_WORDS
 """No term can stand in an article more often: not one that is a title's every letter."""
-_TF = np.concatenate([[0.0], 1 + np.log(np.arange(1, _MOST + 1))])
-"""1 + ln tf, by tf; 0 for a term that is not there."""
-
-
-class TermIds(NamedTuple):
-    """The numbers of an article's terms, in the order in which it has them."""
-
-    words: Ids
-    names: Ids
-    numbers: Ids
+_TF = 1 + np.log(np.maximum(1, np.arange(_MOST + 1)))
+"""1 + ln tf, by tf."""
 
 
 class Weights(NamedTuple):
@@ -33,7 +25,7 @@ class Weights(NamedTuple):
 
     words: Quantised
     lead: Quantised
-    """Over the same terms as `words`; 0 for words beyond the lead."""
+    """Over the first of the same terms: those of the lead."""
     names: Quantised
 
 
@@ -41,12 +33,16 @@ def weigh(terms: Terms, ids: TermIds, vocabulary: Vocabulary, articles: int) -> 
     """The weights of an article's terms among so many live articles."""
     idf = _idf(vocabulary.frequencies(np.concatenate([ids.words, ids.names])), articles)
     words, names = idf[: len(ids.words)], idf[len(ids.words) :]
-    in_lead = np.fromiter(map(terms.lead.get, terms.words, repeat(0)), np.intp, len(words))
     return Weights(
-        words=_unit(_TF[np.fromiter(terms.words.values(), np.intp, len(words))] * words),
-        lead=_unit(_TF[in_lead] * words),
-        names=_unit(_TF[np.fromiter(terms.names.values(), np.intp, len(names))] * names),
+        words=_unit(_tf(terms.words) * words),
+        lead=_unit(_tf(terms.lead) * words[: len(terms.lead)]),
+        names=_unit(_tf(terms.names) * names),
     )
+
+
+def _tf(counts: Mapping[str, int]) -> NDArray[np.float64]:
+    """1 + ln tf."""
+    return _TF[np.fromiter(counts.values(), np.intp, len(counts))]
 
 
 def _idf(frequencies: NDArray[np.int32], articles: int) -> NDArray[np.float64]:
