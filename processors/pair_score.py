@@ -83,7 +83,8 @@ class Probe:
 
 
 class Board:
-    """Where articles are laid out, one after the other: cleared and used again, for it is as long as the vocabulary."""
+    """Where articles are laid out, one after the other. It is as long as the vocabulary, so it is cleared and used
+    again."""
 
     def __init__(self) -> None:
         self._weights = np.zeros(0, np.float32)

@@ -55,7 +55,8 @@ def rank(
     if not candidates:
         return []
     rows = [row for _, rows in candidates for row in rows]
-    pairs = compare(new, rows, search and search.of([row.id for row in rows]) / SCALE**2)
+    cosines = None if search is None else search.of([row.id for row in rows]) / SCALE**2
+    pairs = compare(new, rows, cosines)
     sizes = np.array([len(rows) for _, rows in candidates])
     starts = np.cumsum(sizes) - sizes
     means = np.add.reduceat(pairs.scores, starts) / sizes
