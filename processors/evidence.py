@@ -32,8 +32,8 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     parts = (ranked.pairs.parts[:, pairs][:, best].T / POINTS).tolist()
     nearest = ranked.members[best[0]].features
     names = _shared(new.weights, nearest, nearest.names, vocabulary)
-    longer = [f" {name} " for name in names if " " in name]
-    names = [name for name in names if not any(f" {name} " in one and f" {name} " != one for one in longer)]
+    longer = "".join(f" {name} \n" for name in names if " " in name)
+    names = [name for name in names if longer.count(f" {name} ") == (" " in name)]  # a part of none but itself
     in_names = {word for name in names for word in name.split()}
     words = [word for word in _shared(new.weights, nearest, nearest.words, vocabulary) if word not in in_names]
     return Compared(
@@ -54,9 +54,9 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
 def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:
     """The terms of a view that both articles have, what adds most to the cosine first."""
     columns = other.columns[view]
-    products = weights[columns] * other.weights[view]
-    both = np.flatnonzero(products)
-    heaviest = both[np.argsort(-products[both], kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
+    products = weights.take(columns) * other.weights[view]
+    both = products.nonzero()[0]
+    heaviest = both[(-products[both]).argsort(kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
     return vocabulary.terms((columns[heaviest] >> 1).tolist())
 
 

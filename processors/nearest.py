@@ -90,7 +90,8 @@ class Search:
         visible = np.where(self.arrived >= horizon, self.similarity, _NONE)
         rest = len(visible) - count
         least = np.partition(visible, rest)[rest] if rest > 0 else _NONE
-        return [self.ids[slot] for slot in np.flatnonzero((visible >= least) & (visible > _NONE)).tolist()]
+        near = visible >= least if least > _NONE else visible > _NONE
+        return [self.ids[slot] for slot in np.flatnonzero(near).tolist()]
 
     def of(self, ids: Sequence[str]) -> NDArray[np.float64]:
         """The similarity of some articles; NaN for those that are not here."""
