@@ -4,7 +4,7 @@ Only the first sieve: the stories of the articles found here are then compared p
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Generic, TypeVar
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import Features
-from processors.vectors import Quantised, dots
+from processors.lookahead import Lookahead
+from processors.vectors import Quantised
 
 HEAVIEST = 32
 """Words of an article that are looked at. Measured on g5w and ECB+ without vectors: as good as all of them."""
@@ -105,6 +106,11 @@ class NearestVectors(Nearest[Quantised]):
     def __init__(self) -> None:
         super().__init__()
         self._rows = np.zeros((0, 0), np.float32)
+        self._lookahead = Lookahead()
+
+    def expect(self, coming: Iterable[str]) -> None:
+        """The vectors, packed, that will be searched for next."""
+        self._lookahead.expect(coming)
 
     @property
     def components(self) -> int:
@@ -116,9 +122,10 @@ class NearestVectors(Nearest[Quantised]):
             rows = self._rows.reshape(-1, len(query))
             self._rows = np.pad(rows, ((0, slots - len(rows)), (0, 0)))
         self._rows[slot] = query
+        self._lookahead.changed(slot)
 
     def _similarity(self, query: Quantised, used: int) -> NDArray[np.float32]:
-        return dots(self._rows[:used], query.astype(np.float32))
+        return self._lookahead.products(self._rows[:used], query)
 
 
 class NearestWords(Nearest[Features]):
