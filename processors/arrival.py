@@ -9,7 +9,8 @@ from processors.stories import Row, row
 from processors.story_records import ArticleRecord
 from processors.terms import Terms, read
 from processors.vectors import BadVector, Quantised, pack, unpack
-from processors.weights import TermIds, weigh
+from processors.vocabulary import TermLists
+from processors.weights import weigh
 from streams.messages import Embedded
 
 
@@ -37,11 +38,8 @@ def _as_at(
 ) -> Arrival:
     article, vocabulary = message.article, live.language.vocabulary
     terms = read(article.title, article.text)
-    ids = TermIds(
-        vocabulary.find("word", terms.words),
-        vocabulary.find("name", terms.names),
-        vocabulary.find("number", terms.numbers),
-    )
+    lists = TermLists(tuple(terms.words), tuple(terms.names), terms.numbers)
+    ids = vocabulary.find(lists)
     weights = weigh(terms, ids, vocabulary, len(live.language.rows))
     record = ArticleRecord(
         id=article.id,
@@ -52,12 +50,12 @@ def _as_at(
         family=family,
         title=article.title,
         vector=message.vector,
-        words=tuple(terms.words),
+        words=lists.words,
         word_weights=pack(weights.words),
         lead_weights=pack(weights.lead),
-        names=tuple(terms.names),
+        names=lists.names,
         name_weights=pack(weights.names),
-        numbers=tuple(terms.numbers),
+        numbers=lists.numbers,
     )
     vector = None if message.vector is None else _vector(message.vector, live)
     return Arrival(record, row(record, features(vector, weights, ids)), terms)

@@ -47,10 +47,19 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
     def __init__(self, section: ClusterSection) -> None:
         self._section = section
         self._window = round(section.window_days * 86_400_000_000)  # microseconds
+        self._coming: dict[str, list[str]] = {}
+        """The vectors of the batch in hand by language, until the first of them is decided."""
 
     def fresh(self) -> Stories:
         """No article yet."""
         return Stories()
+
+    def prepare(self, messages: Sequence[Embedded]) -> None:
+        """Note the vectors that will be searched for: several are measured together."""
+        self._coming = {}
+        for message in messages:
+            if message.vector is not None and message.verdict.verdict == "original":
+                self._coming.setdefault(message.article.lang, []).append(message.vector)
 
     def decide(self, state: Stories, message: Embedded) -> Decision[StoryUpdate]:
         """The article's story. The changes keep it, and remove what left the window.
@@ -60,6 +69,8 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         """
         article, verdict = message.article, message.verdict.verdict
         language = state.language(article.lang)
+        if coming := self._coming.pop(article.lang, None):
+            language.vectors.expect(coming)
         stream = _advanced(language.stream, message)
         live = Live(article.lang, language, stream.clock, micros(stream.clock) - self._window)
         known = live.article(article.id)
@@ -137,7 +148,7 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         """The first of the other stories that the article would fit, too, whose articles match its story's."""
         ours = texts(rows, MERGE_TEXTS)
         for other in kin:
-            score = kinship(ours, texts(live.members(other), MERGE_TEXTS), live.terms)
+            score = kinship(ours, texts(live.members(other), MERGE_TEXTS), live)
             if score is not None and score >= self._section.merge_score:
                 return other
         return None

@@ -27,19 +27,23 @@ _DAY = 86_400
 def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mapping[str, str]) -> Compared:
     """The comparison with a story, as it stands in the evidence. `spelling`: how the article writes its names."""
     pairs = slice(ranked.start, ranked.start + len(ranked.members))
-    scores, parts = ranked.pairs.scores[pairs].tolist(), ranked.pairs.parts[:, pairs]
+    scores = ranked.pairs.scores[pairs].tolist()
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
+    parts = (ranked.pairs.parts[:, pairs][:, best].T / POINTS).tolist()
     nearest = ranked.members[best[0]].features
     names = _shared(new.weights, nearest, nearest.names, vocabulary)
-    longer = [f" {name} " for name in names if " " in name]
-    names = [name for name in names if not any(f" {name} " in one and f" {name} " != one for one in longer)]
+    longer = "".join(f" {name} \n" for name in names if " " in name)
+    names = [name for name in names if longer.count(f" {name} ") == (" " in name)]  # a part of none but itself
     in_names = {word for name in names for word in name.split()}
     words = [word for word in _shared(new.weights, nearest, nearest.words, vocabulary) if word not in in_names]
     return Compared(
         story=ranked.story.id,
         score=round(ranked.score, DIGITS),
         members=tuple(
-            PairScore(id=ranked.members[i].id, score=scores[i] / POINTS, parts=_parts(parts[:, i])) for i in best
+            PairScore(
+                id=ranked.members[i].id, score=scores[i] / POINTS, parts=dict(zip(PARTS, made_of, strict=True))
+            )
+            for i, made_of in zip(best, parts, strict=True)
         ),
         names=tuple(spelling.get(name, name) for name in names[:SHARED]),
         terms=tuple(words[:SHARED]),
@@ -47,16 +51,13 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     )
 
 
-def _parts(points: NDArray[np.int64]) -> dict[str, float]:
-    return {name: value / POINTS for name, value in zip(PARTS, points.tolist(), strict=True)}
-
-
 def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:
     """The terms of a view that both articles have, what adds most to the cosine first."""
     columns = other.columns[view]
-    products = weights[columns] * other.weights[view]
-    heaviest = np.argsort(-products, kind="stable")[:LOOKED_AT]  # equal ones: in the order of the other text
-    return [vocabulary.term(column >> 1) for column in columns[heaviest[products[heaviest] > 0]].tolist()]
+    products = weights.take(columns) * other.weights[view]
+    both = products.nonzero()[0]
+    heaviest = both[(-products[both]).argsort(kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
+    return vocabulary.terms((columns[heaviest] >> 1).tolist())
 
 
 def _gap(new: Comparable, ranked: Ranked) -> float | None:

@@ -8,11 +8,14 @@ other gained nothing on any corpus.
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
 from processors.features import Features
+from processors.nearest import Search
+from processors.pair_score import Probe
 from processors.stories import Language, Row
 from processors.story_records import StoryRecord, article_key, assignment_key, story_key
 from streams.processor import Change
@@ -53,13 +56,17 @@ class Live:
             return [row for row in rows if row.arrived >= horizon]
         return [*rows]
 
-    def nearest(self, of: Features, count: int) -> list[Row]:
-        """The nearest live articles, in no particular order: by vector, or by words for an article without one."""
-        if of.vector is None:
-            found = self.language.words.find(of, count, self.horizon)
-        else:
-            found = self.language.vectors.find(of.vector, count, self.horizon)
-        return [self.language.rows[id] for id in found]  # noqa: A001
+    def search(self, of: Features) -> Search:
+        """The articles seen from one: by vector, or by words where it has none."""
+        return self.language.words.search(of) if of.vector is None else self.language.vectors.search(of.vector)
+
+    def nearest(self, search: Search, count: int) -> list[Row]:
+        """The nearest live articles, in no particular order."""
+        return [self.language.rows[id] for id in search.nearest(count, self.horizon)]  # noqa: A001
+
+    def probe(self, of: Row) -> AbstractContextManager[Probe]:
+        """An article laid out to be compared with many."""
+        return self.language.board.probe(of, len(self.language.vocabulary))
 
     def tombstones(self) -> Iterator[Change]:
         """The changes that remove what has expired: articles, and stories that have no other."""

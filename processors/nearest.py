@@ -4,12 +4,16 @@ Only the first sieve: the stories of the articles found here are then compared p
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import Features
+from processors.lookahead import Lookahead
 from processors.vectors import Quantised
 
 HEAVIEST = 32
@@ -55,17 +59,11 @@ class Nearest(ABC, Generic[Query]):
             self._arrived[slot] = _NEVER
             self._free.append(slot)
 
-    def find(self, query: Query, count: int, horizon: int) -> list[str]:
-        """The `count` nearest articles that arrived at `horizon` or later, in no particular order.
-
-        Of several that are equally far, all are taken, so that the choice depends on no order.
-        """
+    def search(self, query: Query) -> "Search":
+        """All that is here, seen from one article."""
         used = len(self._ids)
-        if not self._slots:
-            return []
-        similarity = np.where(self._arrived[:used] >= horizon, self._similarity(query, used), _NONE)
-        least = np.partition(similarity, used - count)[used - count] if used > count else _NONE
-        return [self._ids[slot] for slot in np.flatnonzero((similarity >= least) & (similarity > _NONE)).tolist()]
+        similarity = self._similarity(query, used) if self._slots else np.full(used, _NONE)
+        return Search(self._ids, self._slots, self._arrived[:used], similarity)
 
     @abstractmethod
     def _put(self, slot: int, slots: int, query: Query) -> None:
@@ -76,12 +74,43 @@ class Nearest(ABC, Generic[Query]):
         """The similarity with the first `used` slots; -inf where there is none at all."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """The articles of an index, seen from another one; good until one comes or goes."""
+
+    ids: Sequence[str]
+    slots: Mapping[str, int]
+    arrived: NDArray[np.int64]
+    similarity: NDArray[np.float32]
+
+    def nearest(self, count: int, horizon: int) -> list[str]:
+        """The `count` nearest articles that arrived at `horizon` or later, in no particular order.
+
+        Of several that are equally far, all are taken, so that the choice depends on no order.
+        """
+        visible = np.where(self.arrived >= horizon, self.similarity, _NONE)
+        rest = len(visible) - count
+        least = np.partition(visible, rest)[rest] if rest > 0 else _NONE
+        near = visible >= least if least > _NONE else visible > _NONE
+        return [self.ids[slot] for slot in np.flatnonzero(near).tolist()]
+
+    def of(self, ids: Sequence[str]) -> NDArray[np.float64]:
+        """The similarity of some articles; NaN for those that are not here."""
+        slots = np.fromiter(map(self.slots.get, ids, repeat(-1)), np.intp, len(ids))
+        return np.where(slots < 0, np.nan, self.similarity[slots].astype(np.float64))
+
+
 class NearestVectors(Nearest[Quantised]):
-    """By the cosine of the vectors: one matrix product over all of them."""
+    """By the cosine of the vectors: one dot product with each of them."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rows = np.zeros((0, 0), np.float32)
+        self._lookahead = Lookahead()
+
+    def expect(self, coming: Iterable[str]) -> None:
+        """The vectors, packed, that will be searched for next."""
+        self._lookahead.expect(coming)
 
     @property
     def components(self) -> int:
@@ -93,9 +122,10 @@ class NearestVectors(Nearest[Quantised]):
             rows = self._rows.reshape(-1, len(query))
             self._rows = np.pad(rows, ((0, slots - len(rows)), (0, 0)))
         self._rows[slot] = query
+        self._lookahead.changed(slot)
 
     def _similarity(self, query: Quantised, used: int) -> NDArray[np.float32]:
-        return self._rows[:used] @ query.astype(np.float32)
+        return self._lookahead.products(self._rows[:used], query)
 
 
 class NearestWords(Nearest[Features]):

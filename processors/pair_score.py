@@ -6,14 +6,15 @@ counted in whole points, 10,000 to a unit of log odds: sums of whole numbers are
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import VIEWS, Features
-from processors.vectors import SCALE
+from processors.vectors import SCALE, dots
 
 POINTS = 10_000
 """Points of one unit of log odds."""
@@ -72,45 +73,76 @@ class Pairs:
     """Points: the sums of the parts and the intercept."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """An article laid out to be compared with many. `terms`: the length of the vocabulary."""
+    """An article laid out to be compared with many."""
 
-    def __init__(self, of: Comparable, terms: int) -> None:
-        self.of = of
-        self.weights = of.features.spread(terms)
+    of: Comparable
+    weights: NDArray[np.float32]
+    """Of its terms, by column."""
 
 
-def compare(one: Probe, others: Sequence[Comparable]) -> Pairs:
-    """The scores of one article with others, at least one."""
-    cosines, comparable = _dense(one.of, others)
+class Board:
+    """Where articles are laid out, one after the other. It is as long as the vocabulary, so it is cleared and used
+    again."""
+
+    def __init__(self) -> None:
+        self._weights = np.zeros(0, np.float32)
+
+    @contextmanager
+    def probe(self, of: Comparable, terms: int) -> Iterator[Probe]:
+        """An article, as long as the context lasts. `terms`: the length of the vocabulary."""
+        weights, self._weights = self._weights, np.zeros(0, np.float32)  # a second one at once gets another board
+        if len(weights) < 2 * terms:
+            weights = np.zeros(4 * terms, np.float32)
+        of.features.spread(weights)
+        yield Probe(of, weights)
+        weights[of.features.columns] = 0
+        self._weights = weights
+
+
+def compare(one: Probe, others: Sequence[Comparable], cosines: NDArray[np.float64] | None = None) -> Pairs:
+    """The scores of one article with others, at least one.
+
+    `cosines`: those of the vectors, if they are known already, and NaN where one has none.
+    """
+    dense = _dense(one.of, others) if cosines is None else cosines
+    comparable = ~np.isnan(dense)
     sparse = _sparse(one.weights, others)
-    values = np.vstack([cosines, np.sqrt(sparse[:3]), sparse[3:]])
+    values = np.empty((len(_WEIGHTS), len(others)))
+    values[0] = np.where(comparable, dense, 0.0)
+    np.sqrt(sparse[:3], out=values[1:4])
+    values[4:] = sparse[3:]
     weights = np.where(comparable, _WEIGHTS, _WEIGHTS_WITHOUT)
+    parts = np.empty((len(PARTS), len(others)), np.int64)
+    parts[:-1] = np.rint(weights * values * POINTS)
+    parts[-1] = _time(one.of, others)
     intercepts = np.where(comparable, _points(_INTERCEPT), _points(_INTERCEPT_WITHOUT))
-    parts = np.vstack([np.rint(weights * values * POINTS).astype(np.int64), _time(one.of, others)])
     return Pairs(parts, parts.sum(axis=0) + intercepts)
 
 
-def _dense(one: Comparable, others: Sequence[Comparable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The cosines of the vectors, 0 where one is missing, and whether both are there."""
+def _dense(one: Comparable, others: Sequence[Comparable]) -> NDArray[np.float64]:
+    """The cosines of the vectors, NaN where one is missing."""
     vector = one.features.vector
     vectors = [other.features.vector for other in others]
-    there = np.array([vector is not None and v is not None for v in vectors])
-    cosines = np.zeros(len(others))
-    if vector is not None and there.any():
-        rows = np.concatenate([v for v in vectors if v is not None]).reshape(-1, len(vector))
-        cosines[there] = (rows.astype(np.float32) @ vector.astype(np.float32)).astype(np.float64) / SCALE**2
-    return cosines, there
+    cosines = np.full(len(others), np.nan)
+    there = [at for at, other in enumerate(vectors) if other is not None]
+    if vector is not None and there:
+        rows = np.concatenate([other for other in vectors if other is not None]).reshape(-1, len(vector))
+        products = dots(rows.astype(np.float32), vector.astype(np.float32))
+        cosines[there] = products.astype(np.float64) / SCALE**2
+    return cosines
 
 
 def _sparse(weights: NDArray[np.float32], others: Sequence[Comparable]) -> NDArray[np.float64]:
     """The cosines of the sparse views, by view and other article."""
-    columns = np.concatenate([other.features.columns for other in others])
-    products = weights[columns] * np.concatenate([other.features.weights for other in others])
-    sizes = np.array([len(other.features.columns) for other in others])
-    starts = np.concatenate([other.features.starts for other in others]).reshape(-1, len(VIEWS))
-    starts = starts + (np.cumsum(sizes) - sizes)[:, None]
-    return np.add.reduceat(products, starts.ravel()).reshape(len(others), len(VIEWS)).T / float(SCALE**2)
+    features = [other.features for other in others]
+    columns = np.concatenate([one.columns for one in features])
+    products = weights.take(columns, mode="clip")  # the fastest way to index
+    products *= np.concatenate([one.weights for one in features])
+    sizes = np.concatenate([one.sizes for one in features])
+    sums = np.add.reduceat(products, np.cumsum(sizes) - sizes)
+    return sums.reshape(len(others), len(VIEWS)).T / float(SCALE**2)
 
 
 def _time(one: Comparable, others: Sequence[Comparable]) -> NDArray[np.int64]:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from config.sections import ClusterSection
 from processors.evidence import compared
 from processors.live import Live
-from processors.pair_score import Probe
 from processors.ranking import rank, texts
 from processors.stories import Row
 from processors.story_records import StoryRecord
@@ -36,13 +35,13 @@ def follow(section: ClusterSection, live: Live, new: Row, verdict: Verdict) -> P
 
 def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str, str]) -> Placed:
     """The best of the stories that own one of the nearest articles, if it is good enough."""
-    near = live.nearest(new.features, section.candidates)
-    stories = {story.id: story for story in map(live.story, near)}
+    search = live.search(new.features)
+    stories = {story.id: story for story in map(live.story, live.nearest(search, section.candidates))}
     candidates = [(story, texts(live.members(story), section.members)) for story in stories.values()]
-    probe = Probe(new, live.terms)
-    ranked = rank(probe, candidates)
+    with live.probe(new) as probe:
+        ranked = rank(probe, candidates, None if new.features.vector is None else search)
+        told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]
     fitting = [one.story for one in ranked if one.score >= section.join_score]
-    told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]
     evidence = Evidence(
         reason="joined" if fitting else "opened",
         threshold=section.join_score,

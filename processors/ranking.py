@@ -1,21 +1,23 @@
 """How well an article fits each of the stories that might be its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from processors.live import Live
+from processors.nearest import Search
 from processors.pair_score import POINTS, Pairs, Probe, compare
 from processors.stories import Row
 from processors.story_records import StoryRecord
+from processors.vectors import SCALE
 
 MEAN, BEST = 0.85, 0.15
 """Shares of the mean and of the best pair score in a story's score. By the best alone one match would pull a story
 into another; measured on the stream, that costs 2 points of F1."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranked:
+class Ranked(NamedTuple):
     """A story and how well the article fits it."""
 
     story: StoryRecord
@@ -43,14 +45,18 @@ def texts(rows: Sequence[Row], most: int) -> list[Row]:
     return list(firsts.values())[-most:]
 
 
-def rank(new: Probe, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]]) -> list[Ranked]:
+def rank(
+    new: Probe, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]], search: Search | None = None
+) -> list[Ranked]:
     """The candidate stories with the members to compare (at least one each), the best first.
 
-    Ties go to the story that was opened first.
+    Ties go to the story that was opened first. `search`: for the article's vector, where there was one.
     """
     if not candidates:
         return []
-    pairs = compare(new, [row for _, rows in candidates for row in rows])
+    rows = [row for _, rows in candidates for row in rows]
+    cosines = None if search is None else search.of([row.id for row in rows]) / SCALE**2
+    pairs = compare(new, rows, cosines)
     sizes = np.array([len(rows) for _, rows in candidates])
     starts = np.cumsum(sizes) - sizes
     means = np.add.reduceat(pairs.scores, starts) / sizes
@@ -62,7 +68,7 @@ def rank(new: Probe, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]]) ->
     return sorted(ranked, key=lambda one: (-one.score, one.story.opened))
 
 
-def kinship(some: Sequence[Row], others: Sequence[Row], terms: int) -> float | None:
+def kinship(some: Sequence[Row], others: Sequence[Row], live: Live) -> float | None:
     """The mean score over all pairs of the rows of two stories, in log odds; None where only copies meet.
 
     Copies of one text do not count as a pair: they say that two outlets print one agency, not that two stories are
@@ -74,6 +80,7 @@ def kinship(some: Sequence[Row], others: Sequence[Row], terms: int) -> float | N
     total = count = 0
     for row in some:
         counted = families != row.family
-        total += int(compare(Probe(row, terms), others).scores[counted].sum())
+        with live.probe(row) as probe:
+            total += int(compare(probe, others).scores[counted].sum())
         count += int(counted.sum())
     return total / count / POINTS if count else None

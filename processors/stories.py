@@ -10,7 +10,7 @@ from datetime import datetime
 
 from processors.features import Features, features
 from processors.nearest import NearestVectors, NearestWords
-from processors.pair_score import Comparable
+from processors.pair_score import Board, Comparable
 from processors.story_records import (
     ArticleRecord,
     AssignmentRecord,
@@ -19,8 +19,8 @@ from processors.story_records import (
     StreamRecord,
 )
 from processors.vectors import unpack
-from processors.vocabulary import Vocabulary
-from processors.weights import TermIds, Weights
+from processors.vocabulary import TermLists, Vocabulary
+from processors.weights import Weights
 from processors.window import micros, moment
 
 
@@ -71,11 +71,7 @@ def seconds(moment: datetime | None) -> int | None:
 
 def _entered(record: ArticleRecord, vocabulary: Vocabulary) -> Features:
     """The features of a record, whose terms are counted among those of the live articles."""
-    ids = TermIds(
-        vocabulary.enter("word", record.words),
-        vocabulary.enter("name", record.names),
-        vocabulary.enter("number", record.numbers),
-    )
+    ids = vocabulary.enter(TermLists(record.words, record.names, record.numbers))
     weights = Weights(unpack(record.word_weights), unpack(record.lead_weights), unpack(record.name_weights))
     return features(None if record.vector is None else unpack(record.vector), weights, ids)
 
@@ -98,6 +94,7 @@ class Language:
     vectors: NearestVectors = field(default_factory=NearestVectors)
     words: NearestWords = field(default_factory=NearestWords)
     """The articles without a vector."""
+    board: Board = field(default_factory=Board)
 
     # --- what changes it -------------------------------------------------------------------------------
 

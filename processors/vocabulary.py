@@ -6,67 +6,97 @@ numbers are not, and no decision depends on them.
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["word", "name", "number"]
 Ids = NDArray[np.int32]
 
 UNKNOWN = 0
 """The number of every term that stands in no live article."""
 
 
+class TermLists(NamedTuple):
+    """The terms of an article, each once."""
+
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+class TermIds(NamedTuple):
+    """Their numbers, in the same order."""
+
+    words: Ids
+    names: Ids
+    numbers: Ids
+
+
 class Vocabulary:
     """Terms by kind; one series of numbers for all kinds."""
 
     def __init__(self) -> None:
-        self._ids: dict[Kind, dict[str, int]] = {"word": {}, "name": {}, "number": {}}
-        self._terms: list[tuple[Kind, str]] = [("word", "")]
+        self._ids: Sequence[dict[str, int]] = [{} for _ in TermLists._fields]
+        self._terms = [""]
+        self._homes = [self._ids[0]]
+        """Where each number's term is found."""
         self._frequencies = np.zeros(1_024, np.int32)
         self._free: list[int] = []
+        self._found: tuple[TermLists, TermIds] | None = None
+        """The last search: the terms that are entered are mostly those just looked for, and to find them once more
+        takes as long as all the rest of entering them."""
 
     def __len__(self) -> int:
         """All numbers are smaller than this."""
         return len(self._terms)
 
-    def find(self, kind: Kind, terms: Iterable[str]) -> Ids:
+    def find(self, of: TermLists) -> TermIds:
         """The numbers of terms, UNKNOWN for those in no live article."""
-        return np.array(list(map(self._ids[kind].get, terms, repeat(UNKNOWN))), np.int32)
+        ids = TermIds(
+            *(
+                np.fromiter(map(known.get, terms, repeat(UNKNOWN)), np.int32, len(terms))
+                for known, terms in zip(self._ids, of, strict=True)
+            )
+        )
+        self._found = (of, ids)
+        return ids
 
     def frequencies(self, ids: Ids) -> NDArray[np.int32]:
         """In how many live articles each term stands."""
         return self._frequencies[ids]
 
-    def term(self, number: int) -> str:
-        """The term with this number."""
-        return self._terms[number][1]
+    def terms(self, numbers: Iterable[int]) -> list[str]:
+        """The terms with these numbers."""
+        return [self._terms[number] for number in numbers]
 
-    def enter(self, kind: Kind, terms: Sequence[str]) -> Ids:
-        """Count an article that holds these terms, each once; their numbers."""
-        ids = self.find(kind, terms)
-        for at in np.flatnonzero(ids == UNKNOWN).tolist():
-            ids[at] = self._new(kind, terms[at])
-        self._frequencies[ids] += 1
-        return ids
+    def enter(self, of: TermLists) -> TermIds:
+        """Count an article that holds these terms; their numbers."""
+        found = self._found[1] if self._found and self._found[0] == of else self.find(of)
+        self._found = None  # from here on
+        entered = TermIds(*(ids.copy() for ids in found))
+        for home, terms, ids in zip(self._ids, of, entered, strict=True):
+            for at in np.flatnonzero(self._frequencies[ids] == 0).tolist():  # UNKNOWN, or gone since it was found
+                ids[at] = self._new(home, terms[at])
+        self._frequencies[np.concatenate(entered)] += 1
+        return entered
 
     def leave(self, ids: Ids) -> None:
         """Take away an article that holds the terms with these numbers, each once."""
         self._frequencies[ids] -= 1
         for number in ids[self._frequencies[ids] == 0].tolist():
-            kind, term = self._terms[number]
-            del self._ids[kind][term]
+            del self._homes[number][self._terms[number]]
             self._free.append(number)
 
-    def _new(self, kind: Kind, term: str) -> int:
+    def _new(self, home: dict[str, int], term: str) -> int:
         if self._free:
             number = self._free.pop()
-            self._terms[number] = (kind, term)
+            self._terms[number], self._homes[number] = term, home
         else:
             number = len(self._terms)
-            self._terms.append((kind, term))
+            self._terms.append(term)
+            self._homes.append(home)
             if number == len(self._frequencies):
                 self._frequencies = np.concatenate([self._frequencies, np.zeros_like(self._frequencies)])
-        self._ids[kind][term] = number
+        home[term] = number
         return number

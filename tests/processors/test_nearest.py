@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from processors.features import Features, features
 from processors.nearest import HEAVIEST, NearestVectors, NearestWords
 from processors.vectors import Quantised, quantise
-from processors.weights import TermIds, Weights
+from processors.vocabulary import TermIds
+from processors.weights import Weights
 
-NO_TERMS = np.zeros(0, np.int32)
+NO_TERMS, NO_WEIGHTS = np.zeros(0, np.int32), np.zeros(0, np.int16)
 
 
 def vector(rng: random.Random) -> Quantised:
@@ -21,9 +22,7 @@ def vector(rng: random.Random) -> Quantised:
 def words(rng: random.Random) -> Features:
     ids = np.array(sorted(rng.sample(range(1, 60), rng.randrange(5, 50))), np.int32)
     weights = quantise([rng.randrange(1, 9) for _ in ids])
-    return features(
-        None, Weights(weights, weights * 0, NO_TERMS.astype(np.int16)), TermIds(ids, NO_TERMS, NO_TERMS)
-    )
+    return features(None, Weights(weights, NO_WEIGHTS, NO_WEIGHTS), TermIds(ids, NO_TERMS, NO_TERMS))
 
 
 def word_similarity(query: Features, other: Features) -> int:
@@ -57,9 +56,20 @@ def test_the_nearest_are_found_with_all_that_are_equally_near(seed: int, count: 
         if make is words:
             near = {name: value for name, value in near.items() if value > 0}
         least = sorted(near.values(), reverse=True)[:count][-1:] or [0]
-        found = index.find(query, count, 3)
+        found = index.search(query).nearest(count, 3)
         assert len(index) == len(there)
         assert sorted(found) == sorted(name for name, value in near.items() if value >= least[0])
+
+
+def test_a_search_knows_how_near_any_article_is() -> None:
+    rng, index = random.Random(2), NearestVectors()
+    there = {f"a{number}": vector(rng) for number in range(100)}
+    for name, one in there.items():
+        index.add(name, 0, one)
+    query, names = vector(rng), rng.sample(sorted(there), 30)
+    found = index.search(query).of([*names, "nobody"])
+    assert found[:-1].tolist() == [int(query.astype(int) @ there[name].astype(int)) for name in names]
+    assert np.isnan(found[-1])
 
 
 def test_slots_are_used_again() -> None:

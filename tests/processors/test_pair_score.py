@@ -2,18 +2,18 @@
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from processors.features import features
-from processors.pair_score import PARTS, POINTS, Comparable, Pairs, Probe, compare
+from processors.pair_score import PARTS, POINTS, Board, Comparable, Pairs, compare
 from processors.terms import read
 from processors.vectors import quantise, unpack
-from processors.vocabulary import UNKNOWN, Vocabulary
-from processors.weights import TermIds, Weights, weigh
+from processors.vocabulary import UNKNOWN, TermIds, TermLists, Vocabulary
+from processors.weights import Weights, weigh
 from tests.processors.cluster_run import Newsroom, message
 from tests.processors.events import FERRY, STRIKE
 
@@ -30,15 +30,18 @@ class Corpus:
 
     def _enter(self, number: int, title: str, text: str) -> Comparable:
         terms = read(title, text)
-        kinds = {"word": terms.words, "name": terms.names, "number": terms.numbers}
-        found = TermIds(*(self.vocabulary.find(kind, of) for kind, of in kinds.items()))
-        weights = weigh(terms, found, self.vocabulary, number)
-        entered = TermIds(*(self.vocabulary.enter(kind, tuple(of)) for kind, of in kinds.items()))
+        lists = TermLists(tuple(terms.words), tuple(terms.names), terms.numbers)
+        weights = weigh(terms, self.vocabulary.find(lists), self.vocabulary, number)
+        entered = self.vocabulary.enter(lists)
         vector = unpack(message("x", text, title).vector)
         return Comparable(published=number * 7 * HOUR, features=features(vector, weights, entered))
 
     def compare(self, one: int, *others: int) -> Pairs:
-        return compare(Probe(self.articles[one], len(self.vocabulary)), [self.articles[i] for i in others])
+        return self.beside(self.articles[one], [self.articles[i] for i in others])
+
+    def beside(self, one: Comparable, others: Sequence[Comparable]) -> Pairs:
+        with Board().probe(one, len(self.vocabulary)) as probe:
+            return compare(probe, others)
 
 
 CORPUS = Corpus()
@@ -95,7 +98,7 @@ def test_parts_and_intercept_add_up() -> None:
     assert len(pairs.parts) == len(PARTS)
     assert (pairs.scores - pairs.parts.sum(axis=0) == -11.35 * POINTS).all()
     blind = replace(CORPUS.articles[0].features, vector=None)
-    pairs = compare(Probe(Comparable(0, blind), len(CORPUS.vocabulary)), CORPUS.articles)
+    pairs = CORPUS.beside(Comparable(0, blind), CORPUS.articles)
     assert (pairs.scores - pairs.parts.sum(axis=0) == -108_700).all()
 
 
@@ -119,7 +122,7 @@ def aged(days: float | None) -> Comparable:
 
 
 def time_part(one: float | None, other: float | None) -> int:
-    return int(compare(Probe(aged(one), len(CORPUS.vocabulary)), [aged(other)]).parts[PARTS.index("time")][0])
+    return int(CORPUS.beside(aged(one), [aged(other)]).parts[PARTS.index("time")][0])
 
 
 def test_nearness_in_time_counts_by_publication_either_way_round() -> None:
@@ -145,7 +148,7 @@ def test_an_undated_article_is_taken_to_be_two_days_away() -> None:
 
 def test_without_a_vector_the_words_speak_for_it() -> None:
     blind = [Comparable(a.published, replace(a.features, vector=None)) for a in CORPUS.articles]
-    pairs = compare(Probe(blind[0], len(CORPUS.vocabulary)), [*blind[:6], CORPUS.articles[1]])
+    pairs = CORPUS.beside(blind[0], [*blind[:6], CORPUS.articles[1]])
     assert not pairs.parts[PARTS.index("dense")].any()
     assert pairs.scores[1:3].min() > 1.25 * POINTS > pairs.scores[3:6].max()
     assert pairs.scores[6] == pairs.scores[1]  # one vector alone is none
@@ -154,4 +157,30 @@ def test_without_a_vector_the_words_speak_for_it() -> None:
 def test_terms_in_no_live_article_match_nothing() -> None:
     ids, weights = np.full(2, UNKNOWN, np.int32), quantise([1, 1])
     stranger = Comparable(0, features(None, Weights(weights, weights, weights), TermIds(ids, ids, ids)))
-    assert not compare(Probe(stranger, 1), [stranger]).parts[1:5].any()
+    with Board().probe(stranger, 1) as probe:
+        assert not compare(probe, [stranger]).parts[1:5].any()
+
+
+def test_a_board_that_was_used_before_is_like_a_new_one() -> None:
+    board, terms = Board(), len(CORPUS.vocabulary)
+    for one in (0, 3, 0, 5):
+        with board.probe(CORPUS.articles[one], terms) as probe:
+            assert compare(probe, CORPUS.articles).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
+
+
+def test_two_articles_can_be_laid_out_at_once() -> None:
+    board, terms = Board(), len(CORPUS.vocabulary)
+    with board.probe(CORPUS.articles[0], terms) as first, board.probe(CORPUS.articles[1], terms) as second:
+        for probe, one in ((first, 0), (second, 1)):
+            assert compare(probe, CORPUS.articles).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
+
+
+def test_cosines_that_are_known_are_taken_for_granted() -> None:
+    pairs = CORPUS.compare(0, *EVERY)
+    known = pairs.parts[PARTS.index("dense")] / POINTS / 7.39
+    known[2] = np.nan
+    with Board().probe(CORPUS.articles[0], len(CORPUS.vocabulary)) as probe:
+        again = compare(probe, CORPUS.articles, known)
+    assert again.scores[3:].tolist() == pairs.scores[3:].tolist()
+    blind = Comparable(CORPUS.articles[2].published, replace(CORPUS.articles[2].features, vector=None))
+    assert again.scores[2] == CORPUS.beside(CORPUS.articles[0], [blind]).scores[0]

@@ -1,12 +1,15 @@
 """How stories are scored, and what two stories have to do with each other."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from processors.pair_score import POINTS, Probe, compare
-from processors.ranking import kinship, rank, texts
+from processors.live import Live
+from processors.nearest import Search
+from processors.pair_score import POINTS, compare
+from processors.ranking import Ranked, kinship, rank, texts
 from processors.stories import Language, Row
 from processors.story_records import StoryRecord
 from tests.processors.cluster_run import DAY_ONE, STAGE, Newsroom, decided, message
@@ -22,8 +25,19 @@ def rows_and_language() -> tuple[list[Row], Language]:
 
 
 ROWS, LANGUAGE = rows_and_language()
-TERMS = len(LANGUAGE.vocabulary)
-PROBE = Probe(ROWS[0], TERMS)
+LIVE = Live("en", LANGUAGE, DAY_ONE, horizon=0)
+
+
+def ranked_for(
+    one: Row, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]], search: Search | None = None
+) -> list[Ranked]:
+    with LIVE.probe(one) as probe:
+        return rank(probe, candidates, search)
+
+
+def scores_of(one: Row, *others: Row) -> list[int]:
+    with LIVE.probe(one) as probe:
+        return compare(probe, others).scores.tolist()
 
 
 def story(id: str, **changes: object) -> StoryRecord:  # noqa: A002
@@ -46,9 +60,9 @@ def story(id: str, **changes: object) -> StoryRecord:  # noqa: A002
 
 def test_a_storys_score_is_mostly_the_mean_and_a_little_the_best() -> None:
     members = ROWS[1:6]
-    [ranked] = rank(PROBE, [(story("s"), members)])
-    scores = compare(PROBE, members).scores / POINTS
-    assert ranked.score == pytest.approx(0.85 * scores.mean() + 0.15 * scores.max())
+    [ranked] = ranked_for(ROWS[0], [(story("s"), members)])
+    scores = [score / POINTS for score in scores_of(ROWS[0], *members)]
+    assert ranked.score == pytest.approx(0.85 * sum(scores) / len(scores) + 0.15 * max(scores))
 
 
 def test_stories_are_ranked_in_the_same_order_whatever_order_they_come_in() -> None:
@@ -57,19 +71,27 @@ def test_stories_are_ranked_in_the_same_order_whatever_order_they_come_in() -> N
         (story("younger", opened=3), ROWS[1:2]),
         (story("older", opened=2), ROWS[1:2]),
     ]
-    expected = [(one.story.id, one.score) for one in rank(PROBE, candidates)]
+    expected = [(one.story.id, one.score) for one in ranked_for(ROWS[0], candidates)]
     ids = [id for id, _ in expected]  # noqa: A001
     assert ids.index("older") < ids.index("younger")
     for seed in range(10):
         random.Random(seed).shuffle(candidates)
-        assert [(one.story.id, one.score) for one in rank(PROBE, candidates)] == expected
+        assert [(one.story.id, one.score) for one in ranked_for(ROWS[0], candidates)] == expected
 
 
 def test_the_comparisons_of_a_ranked_story_are_its_own() -> None:
     candidates = [(story("a"), ROWS[1:4]), (story("b"), ROWS[4:5]), (story("c"), ROWS[5:9])]
-    for one in rank(PROBE, candidates):
+    for one in ranked_for(ROWS[0], candidates):
         own = one.pairs.scores[one.start : one.start + len(one.members)]
-        assert own.tolist() == compare(PROBE, one.members).scores.tolist()
+        assert own.tolist() == scores_of(ROWS[0], *one.members)
+
+
+def test_what_a_search_has_measured_changes_nothing() -> None:
+    candidates = [(story("a"), ROWS[1:4]), (story("b"), ROWS[4:5]), (story("c"), ROWS[5:9])]
+    searched = ranked_for(ROWS[0], candidates, LIVE.search(ROWS[0].features))
+    plain = ranked_for(ROWS[0], candidates)
+    assert [(one.story.id, one.score) for one in searched] == [(one.story.id, one.score) for one in plain]
+    assert (searched[0].pairs.parts == plain[0].pairs.parts).all()
 
 
 def test_of_a_family_of_copies_the_first_speaks_for_all() -> None:
@@ -81,13 +103,13 @@ def test_of_a_family_of_copies_the_first_speaks_for_all() -> None:
 
 def test_kinship_is_the_mean_over_all_pairs() -> None:
     some, others = ROWS[:3], ROWS[3:8]
-    scores = [compare(Probe(a, TERMS), [b]).scores[0] for a in some for b in others]
-    assert kinship(some, others, TERMS) == kinship(others, some, TERMS) == sum(scores) / len(scores) / POINTS
+    scores = [scores_of(a, b)[0] for a in some for b in others]
+    assert kinship(some, others, LIVE) == kinship(others, some, LIVE) == sum(scores) / len(scores) / POINTS
 
 
 def test_copies_of_one_text_do_not_make_two_stories_kin() -> None:
     copies = [replace(ROWS[0], id=f"copy{i}", family="agency") for i in range(2)]
-    assert kinship(copies[:1], copies[1:], TERMS) is None
-    with_copies = kinship([copies[0], ROWS[3]], [copies[1], ROWS[6]], TERMS)
+    assert kinship(copies[:1], copies[1:], LIVE) is None
+    with_copies = kinship([copies[0], ROWS[3]], [copies[1], ROWS[6]], LIVE)
     pairs = [(copies[0], ROWS[6]), (ROWS[3], copies[1]), (ROWS[3], ROWS[6])]
-    assert with_copies == sum(compare(Probe(a, TERMS), [b]).scores[0] for a, b in pairs) / 3 / POINTS
+    assert with_copies == sum(scores_of(a, b)[0] for a, b in pairs) / 3 / POINTS

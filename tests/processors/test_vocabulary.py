@@ -3,38 +3,53 @@
 from collections import Counter
 from random import Random
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.vocabulary import UNKNOWN, Kind, Vocabulary
+from processors.vocabulary import UNKNOWN, Ids, TermIds, TermLists, Vocabulary
 
-documents = st.lists(
-    st.tuples(st.sampled_from(["word", "name"]), st.sets(st.sampled_from("abcdefgh"))), max_size=30
-)
+ALL = TermLists(*(tuple("abcdefgh") for _ in TermLists._fields))
+some = st.sets(st.sampled_from("abcdefgh")).map(lambda terms: tuple(sorted(terms)))
+documents = st.lists(st.builds(TermLists, words=some, names=some, numbers=some), max_size=30)
 
 
 @given(documents, st.randoms(use_true_random=False))
-def test_frequencies_are_those_of_the_articles_that_are_left(
-    articles: list[tuple[Kind, set[str]]], random: Random
-) -> None:
+def test_frequencies_are_those_of_the_articles_that_are_left(articles: list[TermLists], random: Random) -> None:
     vocabulary, entered = Vocabulary(), []
-    for kind, terms in articles:
-        entered.append((kind, terms, vocabulary.enter(kind, sorted(terms))))
+    for article in articles:
+        if random.random() < 0.5:  # as when a message is decided before its changes are applied
+            vocabulary.find(article)
         if entered and random.random() < 0.5:
-            gone = entered.pop(random.randrange(len(entered)))
-            vocabulary.leave(gone[2])
-    for kind in ("word", "name"):
-        count = Counter(term for of, terms, _ in entered if of == kind for term in terms)
-        ids = vocabulary.find(kind, "abcdefgh")
+            vocabulary.leave(every(entered.pop(random.randrange(len(entered)))[1]))
+        entered.append((article, vocabulary.enter(article)))
+    for at, ids in enumerate(vocabulary.find(ALL)):
+        count = Counter(term for of, _ in entered for term in of[at])
         assert vocabulary.frequencies(ids).tolist() == [count[term] for term in "abcdefgh"]
         assert [number == UNKNOWN for number in ids] == [term not in count for term in "abcdefgh"]
-        assert all(vocabulary.term(number) == term for number, term in zip(ids, "abcdefgh", strict=True) if number)
-    for _, terms, ids in entered:
-        assert [vocabulary.term(number) for number in ids] == sorted(terms)
+        assert vocabulary.terms(ids[ids != UNKNOWN].tolist()) == sorted(count)
+    for article, ids in entered:
+        assert vocabulary.terms(every(ids).tolist()) == [term for terms in article for term in terms]
+
+
+def every(ids: TermIds) -> Ids:
+    """The numbers of an article's terms of all kinds."""
+    return np.concatenate(ids)
+
+
+def test_what_was_found_is_entered_rightly_after_others_came_and_went() -> None:
+    one, other = TermLists(("a", "b"), (), ()), TermLists(("b", "c"), (), ())
+    vocabulary = Vocabulary()
+    gone = vocabulary.enter(one)
+    vocabulary.find(one)
+    vocabulary.leave(every(gone))  # the numbers found mean nothing now...
+    vocabulary.enter(other)  # ... or something else
+    assert vocabulary.terms(vocabulary.enter(one).words.tolist()) == ["a", "b"]
+    assert vocabulary.frequencies(vocabulary.find(TermLists(("a", "b", "c"), (), ())).words).tolist() == [1, 2, 1]
 
 
 def test_memory_is_used_again() -> None:
     vocabulary = Vocabulary()
     for i in range(5_000):
-        vocabulary.leave(vocabulary.enter("word", [f"a{i}", f"b{i}"]))
+        vocabulary.leave(every(vocabulary.enter(TermLists((f"a{i}", f"b{i}"), (), ()))))
     assert len(vocabulary) == 3
