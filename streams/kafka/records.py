@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaConsumer
 from kafka import TopicPartition as KafkaTopicPartition
 
 from streams.kafka.cluster import Cluster
-from streams.log import LogDown, Record, TopicPartition
+from streams.log import LogDown, LogError, Record, TopicPartition
 
 FETCH_BYTES = 16 * 2**20
 """What is fetched of a partition at once, no less than the largest record: 100,000 records of 1 KB a second."""
@@ -52,8 +53,7 @@ class Readers:
         """
         if start >= end:
             return
-        consumer = self._idle.pop() if self._idle else self._consumer()
-        with self._cluster.problems(f"read {tp.topic}/{tp.partition} on"):
+        with self._borrowed() as consumer, self._cluster.problems(f"read {tp.topic}/{tp.partition} on"):
             where = KafkaTopicPartition(*tp)
             consumer.assign([where])
             consumer.seek(where, start)
@@ -73,7 +73,22 @@ class Readers:
                 elif time.monotonic() > deadline:
                     what = f"waited {patience:.0f} s for offset {position} of {tp.topic}/{tp.partition} in vain"
                     raise LogDown(f"cannot read the log {self._cluster.url}: {what}; is a broker running there?")
-        self._idle.append(consumer)
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[KafkaConsumer]:
+        """A consumer, kept for the next time even by who stops reading early; one that failed is closed."""
+        consumer = self._idle.pop() if self._idle else self._consumer()
+        sound = True
+        try:
+            yield consumer
+        except LogError:
+            sound = False
+            raise
+        finally:
+            if sound:
+                self._idle.append(consumer)
+            else:
+                consumer.close(autocommit=False, timeout_ms=0)
 
     def _consumer(self) -> KafkaConsumer:
         with self._cluster.problems("read"):
