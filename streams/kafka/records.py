@@ -19,6 +19,16 @@ POLL_RECORDS = 2_000
 
 POLL_MS = 1_000
 
+CONSUMER: dict[str, Any] = {
+    "isolation_level": "read_committed",
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "allow_auto_create_topics": False,
+    "max_partition_fetch_bytes": FETCH_BYTES,
+    "metrics_enabled": False,
+}
+"""What every consumer of ours is made with."""
+
 PATIENCE_SECONDS = 30.0
 """How long to wait for a record beyond the time that an open transaction may take."""
 
@@ -65,10 +75,8 @@ class Readers:
                     if record.offset >= end:
                         break
                     yield record
-                reached = (
-                    consumer.position(where, timeout_ms=POLL_MS) or position
-                )  # passes the marks of transactions
-                if reached > position:
+                reached = consumer.position(where, timeout_ms=POLL_MS)  # passes the marks of transactions, too
+                if reached is not None and reached > position:
                     deadline, position = time.monotonic() + patience, reached
                 elif time.monotonic() > deadline:
                     what = f"waited {patience:.0f} s for offset {position} of {tp.topic}/{tp.partition} in vain"
@@ -92,15 +100,7 @@ class Readers:
 
     def _consumer(self) -> KafkaConsumer:
         with self._cluster.problems("read"):
-            return KafkaConsumer(
-                **self._cluster.options(),
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
-                max_partition_fetch_bytes=FETCH_BYTES,
-                metrics_enabled=False,
-            )
+            return KafkaConsumer(**self._cluster.options(), **CONSUMER)
 
     def close(self) -> None:
         """Close the connections."""
