@@ -46,8 +46,8 @@ format: install  ## Format the code
 	$(BIN)/ruff format .
 
 .PHONY: chaos
-chaos: install  ## Kill random stages 40 times during a run, and compare with an undisturbed one
-	$(BIN)/python -m pytest -m chaos
+chaos: install  ## Kill stages a hundred times on each log, freeze a broker, and look for anything lost or repeated
+	$(BIN)/python -m pytest -m chaos -s
 
 .PHONY: quality
 quality: install  ## Score stories and copies on the large files of the shared data

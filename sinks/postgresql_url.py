@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -36,7 +36,7 @@ class PostgresqlUrl:
 
     shown: str
     """The URL as it may be shown: the same for the same place, without parameters and passwords."""
-    given: Mapping[str, str]
+    given: Mapping[str, str] = field(repr=False)
     """libpq's parameters that the URL gives, the password too if it stands there."""
     password_file: Path | None
 

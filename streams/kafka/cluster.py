@@ -32,6 +32,9 @@ _DENIED = (
     errors.IllegalSaslStateError,
     errors.SecurityDisabledError,
 )
+_DOWN = (errors.RetriableError, errors.UnknownBrokerIdError)
+"""Errors of the client itself. The second, which it does not call one to retry: nobody leads a partition just now,
+as after an outage."""
 _REPLACED = (errors.ProducerFencedError, errors.FencedInstanceIdError)
 
 
@@ -108,7 +111,7 @@ class Cluster:
             return Fenced(f"{what}; another process has taken this one's place: give each its own `instance`")
         if isinstance(error, _DENIED):
             return LogError(f"{what}; look at kafka.user, its password and what it may do")
-        if isinstance(error, errors.RetriableError) or getattr(error, "retriable", False):
+        if isinstance(error, _DOWN) or getattr(error, "retriable", False):
             # the client does not tell a broker that refuses a password from one that is not there
             secured = self.section.security != "plaintext"
             also = " And are kafka.user, its password and kafka.ca_file right?" if secured else ""

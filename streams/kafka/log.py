@@ -115,7 +115,7 @@ class KafkaLog:
     def drop_groups(self, groups: Iterable[str]) -> None:
         """As in `Log`. Raises LogError for a group that has members."""
         for group in groups:
-            said = self._asked("delete a group on", lambda: self._admin.delete_groups([group]))[group]  # noqa: B023
+            said = self._asked("delete a group on", lambda: self._deleted(group))  # noqa: B023
             if said == errors.NonEmptyGroupError.__name__:
                 raise LogError(
                     f"group {group!r} of the log {self._cluster.url} is in use; stop the stage that is its member "
@@ -123,6 +123,14 @@ class KafkaLog:
                 )
             if said not in ("OK", errors.GroupIdNotFoundError.__name__):
                 raise LogError(f"cannot delete group {group!r} on the log {self._cluster.url}: {said}")
+
+    def _deleted(self, group: str) -> str:
+        """What the brokers say to deleting a group. Raises what passes: a new broker knows no coordinator yet."""
+        said = str(self._admin.delete_groups([group])[group])
+        error = getattr(errors, said, None)
+        if error is not None and error.retriable:
+            raise error
+        return said
 
     # --- records ---------------------------------------------------------------------------------------
 

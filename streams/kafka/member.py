@@ -18,7 +18,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 
 from streams.kafka.cluster import Cluster
 from streams.kafka.producer import Transactions
-from streams.kafka.records import FETCH_BYTES, records_of
+from streams.kafka.records import CONSUMER, records_of
 from streams.log import Append, CommitFailed, Polled, Record, TopicPartition
 
 HEARTBEAT_SECONDS = 1.0
@@ -56,17 +56,12 @@ class KafkaMember:
         with cluster.problems(f"join group {group!r} on"):
             self._consumer = KafkaConsumer(
                 **cluster.options(),
+                **CONSUMER,
                 group_id=group,
                 group_instance_id=instance,
                 session_timeout_ms=round(cluster.section.session_seconds * 1000),
                 heartbeat_interval_ms=round(HEARTBEAT_SECONDS * 1000),
                 partition_assignment_strategy=[CooperativeStickyAssignor],
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
-                max_partition_fetch_bytes=FETCH_BYTES,
-                metrics_enabled=False,
             )
             self._consumer.subscribe([topic], listener=_Listener(self._events))
             # Have the topic's metadata before joining: a leader without it assigns nothing, and when it comes in

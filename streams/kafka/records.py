@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaConsumer
 from kafka import TopicPartition as KafkaTopicPartition
 
 from streams.kafka.cluster import Cluster
-from streams.log import LogDown, Record, TopicPartition
+from streams.log import LogDown, LogError, Record, TopicPartition
 
 FETCH_BYTES = 16 * 2**20
 """What is fetched of a partition at once, no less than the largest record: 100,000 records of 1 KB a second."""
@@ -17,6 +18,16 @@ POLL_RECORDS = 2_000
 """Records taken from the client's buffer at once."""
 
 POLL_MS = 1_000
+
+CONSUMER: dict[str, Any] = {
+    "isolation_level": "read_committed",
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "allow_auto_create_topics": False,
+    "max_partition_fetch_bytes": FETCH_BYTES,
+    "metrics_enabled": False,
+}
+"""What every consumer of ours is made with."""
 
 PATIENCE_SECONDS = 30.0
 """How long to wait for a record beyond the time that an open transaction may take."""
@@ -52,8 +63,7 @@ class Readers:
         """
         if start >= end:
             return
-        consumer = self._idle.pop() if self._idle else self._consumer()
-        with self._cluster.problems(f"read {tp.topic}/{tp.partition} on"):
+        with self._borrowed() as consumer, self._cluster.problems(f"read {tp.topic}/{tp.partition} on"):
             where = KafkaTopicPartition(*tp)
             consumer.assign([where])
             consumer.seek(where, start)
@@ -65,27 +75,32 @@ class Readers:
                     if record.offset >= end:
                         break
                     yield record
-                reached = (
-                    consumer.position(where, timeout_ms=POLL_MS) or position
-                )  # passes the marks of transactions
-                if reached > position:
+                reached = consumer.position(where, timeout_ms=POLL_MS)  # passes the marks of transactions, too
+                if reached is not None and reached > position:
                     deadline, position = time.monotonic() + patience, reached
                 elif time.monotonic() > deadline:
                     what = f"waited {patience:.0f} s for offset {position} of {tp.topic}/{tp.partition} in vain"
                     raise LogDown(f"cannot read the log {self._cluster.url}: {what}; is a broker running there?")
-        self._idle.append(consumer)
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[KafkaConsumer]:
+        """A consumer, kept for the next time even by who stops reading early; one that failed is closed."""
+        consumer = self._idle.pop() if self._idle else self._consumer()
+        sound = True
+        try:
+            yield consumer
+        except LogError:
+            sound = False
+            raise
+        finally:
+            if sound:
+                self._idle.append(consumer)
+            else:
+                consumer.close(autocommit=False, timeout_ms=0)
 
     def _consumer(self) -> KafkaConsumer:
         with self._cluster.problems("read"):
-            return KafkaConsumer(
-                **self._cluster.options(),
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
-                max_partition_fetch_bytes=FETCH_BYTES,
-                metrics_enabled=False,
-            )
+            return KafkaConsumer(**self._cluster.options(), **CONSUMER)
 
     def close(self) -> None:
         """Close the connections."""

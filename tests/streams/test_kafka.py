@@ -1,5 +1,6 @@
 """The log on a real Kafka broker: the contract, and what only Kafka has."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -125,6 +126,23 @@ def die_in_a_transaction(kafka: str, name: str, topic: str) -> None:
     producer.begin_transaction()
     producer.send(topic, b"never committed", partition=0).get(10)
     os._exit(9)
+
+
+def test_a_reading_that_was_given_up_leaves_no_connection_behind(log: Log) -> None:
+    topic = fresh_name()
+    log.create([TopicSpec(topic, 1)])
+    log.append([Append(topic, 0, None, b"one"), Append(topic, 0, None, b"two")])
+    next(log.read(topic, 0))
+    threads = threading.active_count()  # each consumer of the client has one
+    for _ in range(3):
+        next(log.read(topic, 0))
+    assert threading.active_count() == threads
+    assert [record.value for record in log.read(topic, 0)] == [b"one", b"two"]
+
+
+def test_a_group_is_deleted_on_a_broker_that_has_only_just_begun(own_kafka: Broker) -> None:
+    with closing(open_log(own_kafka.url)) as log:
+        log.drop_groups(["never-existed"])
 
 
 def test_a_group_that_has_processed_everything_has_no_lag(log: Log) -> None:
