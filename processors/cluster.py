@@ -16,8 +16,8 @@ from processors.arrival import Arrival, arrival, revised
 from processors.live import Live
 from processors.medoid import medoid
 from processors.placing import Placed, choose, follow
-from processors.ranking import kinship, texts
-from processors.stories import Row, Stories, by_arrival
+from processors.ranking import kinship
+from processors.stories import Row, Stories, by_arrival, texts
 from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
 from processors.window import micros
 from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, StoryUpdate

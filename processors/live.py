@@ -14,9 +14,10 @@ from datetime import datetime
 from itertools import takewhile
 
 from processors.features import Features
+from processors.layout import Layout, lay_out
 from processors.nearest import Search
 from processors.pair_score import Probe
-from processors.stories import Language, Row
+from processors.stories import Language, Row, texts
 from processors.story_records import StoryRecord, article_key, assignment_key, story_key
 from streams.processor import Change
 
@@ -55,6 +56,13 @@ class Live:
         if rows and rows[0].arrived < horizon:
             return [row for row in rows if row.arrived >= horizon]
         return [*rows]
+
+    def layout(self, story: StoryRecord, most: int) -> Layout[Row]:
+        """The newest independent texts of a story, laid out."""
+        if self.language.members[story.id][0].arrived >= self.horizon:
+            return self.language.layout(story.id, most)
+        rows = texts(self.members(story), most)
+        return lay_out(rows, self.language.vectors.slots([row.id for row in rows]))
 
     def search(self, of: Features) -> Search:
         """The articles seen from one: by vector, or by words where it has none."""

@@ -4,7 +4,7 @@ Only the first sieve: the stories of the articles found here are then compared p
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Generic, TypeVar
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import Features
+from processors.layout import NOWHERE
 from processors.lookahead import Lookahead
 from processors.vectors import Quantised
 
@@ -59,11 +60,15 @@ class Nearest(ABC, Generic[Query]):
             self._arrived[slot] = _NEVER
             self._free.append(slot)
 
+    def slots(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Where some articles are; NOWHERE for those that are not here."""
+        return np.fromiter(map(self._slots.get, ids, repeat(NOWHERE)), np.int64, len(ids))
+
     def search(self, query: Query) -> "Search":
         """All that is here, seen from one article."""
         used = len(self._ids)
         similarity = self._similarity(query, used) if self._slots else np.full(used, _NONE)
-        return Search(self._ids, self._slots, self._arrived[:used], similarity)
+        return Search(self._ids, self._arrived[:used], similarity)
 
     @abstractmethod
     def _put(self, slot: int, slots: int, query: Query) -> None:
@@ -79,7 +84,6 @@ class Search:
     """The articles of an index, seen from another one; good until one comes or goes."""
 
     ids: Sequence[str]
-    slots: Mapping[str, int]
     arrived: NDArray[np.int64]
     similarity: NDArray[np.float32]
 
@@ -94,10 +98,9 @@ class Search:
         near = visible >= least if least > _NONE else visible > _NONE
         return [self.ids[slot] for slot in np.flatnonzero(near).tolist()]
 
-    def of(self, ids: Sequence[str]) -> NDArray[np.float64]:
-        """The similarity of some articles; NaN for those that are not here."""
-        slots = np.fromiter(map(self.slots.get, ids, repeat(-1)), np.intp, len(ids))
-        return np.where(slots < 0, np.nan, self.similarity[slots].astype(np.float64))
+    def of(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The similarity of the articles in some slots; NaN for NOWHERE."""
+        return np.where(slots == NOWHERE, np.nan, self.similarity[slots].astype(np.float64))
 
 
 class NearestVectors(Nearest[Quantised]):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from config.sections import ClusterSection
 from processors.evidence import compared
 from processors.live import Live
-from processors.ranking import rank, texts
+from processors.ranking import rank
 from processors.stories import Row
 from processors.story_records import StoryRecord
 from streams.messages import Evidence, Verdict
@@ -37,7 +37,7 @@ def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str,
     """The best of the stories that own one of the nearest articles, if it is good enough."""
     search = live.search(new.features)
     stories = {story.id: story for story in map(live.story, live.nearest(search, section.candidates))}
-    candidates = [(story, texts(live.members(story), section.members)) for story in stories.values()]
+    candidates = [(story, live.layout(story, section.members)) for story in stories.values()]
     with live.probe(new) as probe:
         ranked = rank(probe, candidates, None if new.features.vector is None else search)
         told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]

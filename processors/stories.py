@@ -5,12 +5,14 @@ whatever order they come.
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from processors.features import Features, features
+from processors.layout import Comparable, Layout, lay_out
 from processors.nearest import NearestVectors, NearestWords
-from processors.pair_score import Board, Comparable
+from processors.pair_score import Board
 from processors.story_records import (
     ArticleRecord,
     AssignmentRecord,
@@ -95,6 +97,8 @@ class Language:
     words: NearestWords = field(default_factory=NearestWords)
     """The articles without a vector."""
     board: Board = field(default_factory=Board)
+    layouts: dict[str, tuple[int, Layout[Row]]] = field(default_factory=dict)
+    """Of stories as they are, with the number of texts that were asked for."""
 
     # --- what changes it -------------------------------------------------------------------------------
 
@@ -129,15 +133,26 @@ class Language:
             self.story_of[id] = story
             self._link(id)
 
+    def layout(self, story: str, most: int) -> Layout[Row]:
+        """The newest independent texts of a story, laid out."""
+        kept = self.layouts.get(story)
+        if kept is None or kept[0] != most:
+            rows = texts(self.members[story], most)
+            kept = self.layouts[story] = most, lay_out(rows, self.vectors.slots([row.id for row in rows]))
+        return kept[1]
+
     def _link(self, id: str) -> None:  # noqa: A002
         """Article and assignment come in any order; they meet with the second."""
         if id in self.rows and id in self.story_of:
-            insort(self.members.setdefault(self.story_of[id], []), self.rows[id], key=by_arrival)
+            story = self.story_of[id]
+            insort(self.members.setdefault(story, []), self.rows[id], key=by_arrival)
+            self.layouts.pop(story, None)
 
     def _unlink(self, id: str) -> None:  # noqa: A002
         if id in self.rows and id in self.story_of:
             story = self.story_of[id]
             _take_out(self.members[story], self.rows[id])
+            self.layouts.pop(story, None)
             if not self.members[story]:
                 del self.members[story]
 
@@ -145,6 +160,20 @@ class Language:
 def by_arrival(row: Row) -> int:
     """Sorts rows by arrival."""
     return row.number
+
+
+def texts(rows: Sequence[Row], most: int) -> list[Row]:
+    """The newest independent texts among rows in the order of arrival: of each family of copies the first to come.
+
+    A copy says nothing that its original has not said; counted, an agency text printed twenty times would outvote
+    every reporter.
+    """
+    if len(rows) == 1:
+        return [*rows]
+    firsts: dict[str, Row] = {}
+    for row in rows:
+        firsts.setdefault(row.family, row)
+    return list(firsts.values())[-most:]
 
 
 def _take_out(rows: list[Row], old: Row) -> None:
