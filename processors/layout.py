@@ -1,7 +1,7 @@
 """Articles laid out behind one another, so that one is compared with all of them in few operations."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -15,13 +15,15 @@ UNDATED = np.iinfo(np.int64).min
 NOWHERE = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Comparable:
     """What of an article is compared."""
 
     published: int | None
     """Seconds since 1970."""
     features: Features
+    slot: int = field(default=NOWHERE, init=False)
+    """Where it stands among the live articles that are searched."""
 
 
 Some = TypeVar("Some", bound=Comparable)
@@ -38,13 +40,13 @@ class Layout(Generic[Some]):
     published: NDArray[np.int64]
     """UNDATED where that is not known."""
     slots: NDArray[np.int64]
-    """Where each stands among the vectors of the live articles; NOWHERE if it does not."""
+    """Where each stands among the vectors that are searched; NOWHERE if it has none."""
 
     def __len__(self) -> int:
         return len(self.articles)
 
 
-def lay_out(articles: Sequence[Some], slots: NDArray[np.int64] | None = None) -> Layout[Some]:
+def lay_out(articles: Sequence[Some]) -> Layout[Some]:
     """The layout of some articles, at least one."""
     features = [one.features for one in articles]
     return Layout(
@@ -53,7 +55,7 @@ def lay_out(articles: Sequence[Some], slots: NDArray[np.int64] | None = None) ->
         _joined([one.weights for one in features]),
         _joined([one.sizes for one in features]),
         np.array([UNDATED if one.published is None else one.published for one in articles]),
-        np.full(len(articles), NOWHERE) if slots is None else slots,
+        np.array([NOWHERE if one.features.vector is None else one.slot for one in articles]),
     )
 
 

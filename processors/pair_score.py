@@ -130,9 +130,9 @@ def _sparse(weights: NDArray[np.float32], others: Layout[Any]) -> NDArray[np.flo
     """The cosines of the sparse views, by view and other article."""
     products = weights.take(others.columns, mode="clip")  # the fastest way to index
     products *= others.weights
-    sums = np.add.reduceat(products, np.cumsum(others.sizes) - others.sizes)
-    cosines: NDArray[np.float32] = sums.reshape(len(others), len(VIEWS)).T / float(SCALE**2)
-    return cosines
+    cosines: NDArray[np.float32] = np.add.reduceat(products, np.cumsum(others.sizes) - others.sizes)
+    cosines /= SCALE**2
+    return cosines.reshape(len(others), len(VIEWS)).T
 
 
 def _time(here: int | None, published: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -140,4 +140,5 @@ def _time(here: int | None, published: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.full(len(published), _TIME[_UNDATED_HOURS])
     hours = (np.abs(published - here) + 1_800) // 3_600
     hours[published == UNDATED] = _UNDATED_HOURS
-    return _TIME[np.minimum(hours, _HOURS)]
+    points: NDArray[np.int64] = _TIME[np.minimum(hours, _HOURS)]
+    return points

@@ -9,8 +9,7 @@ from processors.layout import Layout, lay_out, together
 from processors.live import Live
 from processors.nearest import Search
 from processors.pair_score import POINTS, Pairs, Probe, compare
-from processors.stories import Row
-from processors.story_records import StoryRecord
+from processors.rows import Row, Story
 from processors.vectors import SCALE
 
 MEAN, BEST = 0.85, 0.15
@@ -21,7 +20,7 @@ into another; measured on the stream, that costs 2 points of F1."""
 class Ranked(NamedTuple):
     """A story and how well the article fits it."""
 
-    story: StoryRecord
+    story: Story
     score: float
     """Log odds."""
     members: Sequence[Row]
@@ -33,7 +32,7 @@ class Ranked(NamedTuple):
 
 
 def rank(
-    new: Probe, candidates: Sequence[tuple[StoryRecord, Layout[Row]]], search: Search | None = None
+    new: Probe, candidates: Sequence[tuple[Story, Layout[Row]]], search: Search | None = None
 ) -> list[Ranked]:
     """The candidate stories with the members to compare, the best first.
 
@@ -52,7 +51,7 @@ def rank(
         Ranked(story, score, layout.articles, pairs, start)
         for (story, layout), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
     ]
-    return sorted(ranked, key=lambda one: (-one.score, one.story.opened))
+    return sorted(ranked, key=lambda one: (-one.score, one.story.record.opened))
 
 
 def kinship(some: Sequence[Row], others: Sequence[Row], live: Live) -> float | None:
