@@ -5,7 +5,7 @@ from datetime import datetime
 
 from processors.features import features
 from processors.live import Live
-from processors.stories import Row, row
+from processors.rows import Row, row
 from processors.story_records import ArticleRecord
 from processors.terms import Terms, read
 from processors.vectors import BadVector, Quantised, pack, unpack

@@ -16,8 +16,9 @@ from processors.arrival import Arrival, arrival, revised
 from processors.live import Live
 from processors.medoid import medoid
 from processors.placing import Placed, choose, follow
-from processors.ranking import kinship, texts
-from processors.stories import Row, Stories, by_arrival
+from processors.ranking import kinship
+from processors.rows import Row, Story, by_arrival, texts
+from processors.stories import Stories
 from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
 from processors.window import micros
 from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, StoryUpdate
@@ -75,7 +76,7 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         live = Live(article.lang, language, stream.clock, micros(stream.clock) - self._window)
         known = live.article(article.id)
         if known is not None and verdict == "sighting":
-            told = Told(self._kept(live.story(known), message))
+            told = Told(self._kept(known.story.record, message))
         elif known is not None:
             told = self._revise(live, message, known)
         elif verdict in ("revision", "sighting"):
@@ -109,9 +110,9 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
 
     def _revise(self, live: Live, message: Embedded, old: Row) -> Told:
         """It keeps its story and its place in time; its new text is what later articles are compared with."""
-        story, new = live.story(old), revised(message, live, old)
+        story, new = old.story.record, revised(message, live, old)
         assigned = self._kept(story, message)
-        title = self._title(live, [new.row if row is old else row for row in live.members(story)])
+        title = self._title(live, [new.row if row is old else row for row in live.members(old.story)])
         if title == story.title:
             return Told(assigned, (new.record,))
         changed = growth.retitled(story, title, live.clock)
@@ -128,13 +129,12 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
             return _told(new, placed.evidence, growth.opened(message.article, number, live.clock))
         return self._join(live, message, new, placed, placed.story)
 
-    def _join(self, live: Live, message: Embedded, new: Arrival, placed: Placed, story: StoryRecord) -> Told:
+    def _join(self, live: Live, message: Embedded, new: Arrival, placed: Placed, joined: Story) -> Told:
         """Put the article into the story, and merge another one with it that turns out to be the same event."""
-        rows = live.members(story)
-        other = self._same_event(live, [*rows, new.row], placed.kin)
-        moved: list[Row] = []
+        story, rows = joined.record, live.members(joined)
+        same = self._same_event(live, [*rows, new.row], placed.kin)
+        other, moved = (None, []) if same is None else (same.record, live.members(same))
         if other is not None:
-            moved = live.members(other)
             if growth.seniority(other) < growth.seniority(story):
                 story, other, rows, moved = other, story, moved, rows
             story = growth.united(story, other, rows, moved)
@@ -144,7 +144,7 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         story = growth.grown(story, message.article, title, independent, live.clock)
         return _told(new, placed.evidence, story, other, moved)
 
-    def _same_event(self, live: Live, rows: Sequence[Row], kin: Sequence[StoryRecord]) -> StoryRecord | None:
+    def _same_event(self, live: Live, rows: Sequence[Row], kin: Sequence[Story]) -> Story | None:
         """The first of the other stories that the article would fit, too, whose articles match its story's."""
         ours = texts(rows, MERGE_TEXTS)
         for other in kin:

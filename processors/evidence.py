@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import Features
-from processors.pair_score import PARTS, POINTS, Comparable, Probe
+from processors.layout import Comparable
+from processors.pair_score import PARTS, POINTS, Probe
 from processors.ranking import Ranked
 from processors.vocabulary import Vocabulary
 from streams.messages import Compared, PairScore

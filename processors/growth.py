@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from processors.stories import Row
+from processors.rows import Row
 from processors.story_records import StoryRecord
 from processors.window import micros
 from streams.messages import Article, StoryState

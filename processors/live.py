@@ -14,10 +14,12 @@ from datetime import datetime
 from itertools import takewhile
 
 from processors.features import Features
+from processors.layout import Layout, lay_out
 from processors.nearest import Search
 from processors.pair_score import Probe
-from processors.stories import Language, Row
-from processors.story_records import StoryRecord, article_key, assignment_key, story_key
+from processors.rows import Row, Story, texts
+from processors.stories import Language
+from processors.story_records import article_key, assignment_key, story_key
 from streams.processor import Change
 
 
@@ -45,24 +47,22 @@ class Live:
         row = self.language.rows.get(id) if id is not None else None
         return row if row is not None and row.arrived >= self.horizon else None
 
-    def story(self, row: Row) -> StoryRecord:
-        """The story of a live article."""
-        return self.language.stories[self.language.story_of[row.id]]
-
-    def members(self, story: StoryRecord) -> list[Row]:
+    def members(self, story: Story) -> list[Row]:
         """A story's live articles, by arrival."""
-        rows, horizon = self.language.members.get(story.id, []), self.horizon
-        if rows and rows[0].arrived < horizon:
-            return [row for row in rows if row.arrived >= horizon]
-        return [*rows]
+        if self._whole(story):
+            return [*story.rows]
+        return [row for row in story.rows if row.arrived >= self.horizon]
+
+    def layout(self, story: Story, most: int) -> Layout[Row]:
+        """The newest independent texts of a story, laid out."""
+        return story.layout(most) if self._whole(story) else lay_out(texts(self.members(story), most))
+
+    def _whole(self, story: Story) -> bool:
+        return story.rows[0].arrived >= self.horizon
 
     def search(self, of: Features) -> Search:
         """The articles seen from one: by vector, or by words where it has none."""
         return self.language.words.search(of) if of.vector is None else self.language.vectors.search(of.vector)
-
-    def nearest(self, search: Search, count: int) -> list[Row]:
-        """The nearest live articles, in no particular order."""
-        return [self.language.rows[id] for id in search.nearest(count, self.horizon)]  # noqa: A001
 
     def probe(self, of: Row) -> AbstractContextManager[Probe]:
         """An article laid out to be compared with many."""
@@ -75,6 +75,6 @@ class Live:
         for row in expired:
             yield Change(article_key(self.lang, row.id), None)
             yield Change(assignment_key(self.lang, row.id), None)
-        for id in dict.fromkeys(self.language.story_of[row.id] for row in expired):  # noqa: A001
-            if self.language.members[id][-1].arrived < horizon:
-                yield Change(story_key(self.lang, id), None)
+        for story in dict.fromkeys(row.story for row in expired):
+            if story.rows[-1].arrived < horizon:
+                yield Change(story_key(self.lang, story.id), None)

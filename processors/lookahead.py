@@ -1,8 +1,8 @@
 """The dot products of articles that are coming, many at a time.
 
-What takes the time is to read all rows, and a product of two matrices reads them once for many articles. Measured on
-one core, per article and for 64 at a time: 0.02 ms instead of 0.06 among 2,000 rows, 0.25 instead of 0.84 among
-20,000. Dot products are exact, whatever they are computed with (`processors.vectors`): what comes changes nothing.
+What takes the time is to read all rows, and a product of two matrices reads them once for many articles. Measured,
+per article: 0.08 ms one by one and 0.05 together among 2,000 rows, 1.00 and 0.30 among 20,000. Dot products are
+exact, whatever they are computed with (`processors.vectors`): what is measured together changes nothing.
 """
 
 from collections import deque
@@ -65,4 +65,5 @@ class Lookahead:
                 products = np.stack([*together.values()]).astype(np.float32) @ rows.T
         self._products = dict(zip(together, products, strict=True))
         self._changed = []
-        return products[0]
+        first: NDArray[np.float32] = products[0]
+        return first

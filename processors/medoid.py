@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.stories import Row
+from processors.rows import Row
 
 
 def medoid(rows: Sequence[Row], terms: int) -> Row:

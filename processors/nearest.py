@@ -4,16 +4,17 @@ Only the first sieve: the stories of the articles found here are then compared p
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from processors.features import Features
+from processors.layout import NOWHERE
 from processors.lookahead import Lookahead
+from processors.rows import Row
 from processors.vectors import Quantised
 
 HEAVIEST = 32
@@ -30,40 +31,38 @@ class Nearest(ABC, Generic[Query]):
     """Articles in numbered slots, searched all at once."""
 
     def __init__(self) -> None:
-        self._slots: dict[str, int] = {}
-        self._ids: list[str] = []
+        self._rows: list[Row | None] = []
         self._free: list[int] = []
         self._arrived = np.full(_START, _NEVER)
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return len(self._rows) - len(self._free)
 
-    def add(self, id: str, arrived: int, query: Query) -> None:  # noqa: A002
-        """Enter an article that is not there yet."""
+    def add(self, row: Row, query: Query) -> None:
+        """Enter an article that is not there yet; it is found by `query`."""
         if self._free:
             slot = self._free.pop()
-            self._ids[slot] = id
+            self._rows[slot] = row
         else:
-            slot = len(self._ids)
-            self._ids.append(id)
+            slot = len(self._rows)
+            self._rows.append(row)
             if slot == len(self._arrived):
                 self._arrived = np.concatenate([self._arrived, np.full(slot, _NEVER)])
-        self._slots[id] = slot
-        self._arrived[slot] = arrived
+        row.slot = slot
+        self._arrived[slot] = row.arrived
         self._put(slot, len(self._arrived), query)
 
-    def remove(self, id: str) -> None:  # noqa: A002
-        """Forget an article, if it is there."""
-        slot = self._slots.pop(id, None)
-        if slot is not None:
-            self._arrived[slot] = _NEVER
-            self._free.append(slot)
+    def remove(self, row: Row) -> None:
+        """Forget an article that is there."""
+        self._rows[row.slot] = None
+        self._arrived[row.slot] = _NEVER
+        self._free.append(row.slot)
 
     def search(self, query: Query) -> "Search":
         """All that is here, seen from one article."""
-        used = len(self._ids)
-        similarity = self._similarity(query, used) if self._slots else np.full(used, _NONE)
-        return Search(self._ids, self._slots, self._arrived[:used], similarity)
+        used = len(self._rows)
+        similarity = self._similarity(query, used) if len(self) else np.full(used, _NONE)
+        return Search(self._rows, self._arrived[:used], similarity)
 
     @abstractmethod
     def _put(self, slot: int, slots: int, query: Query) -> None:
@@ -78,12 +77,11 @@ class Nearest(ABC, Generic[Query]):
 class Search:
     """The articles of an index, seen from another one; good until one comes or goes."""
 
-    ids: Sequence[str]
-    slots: Mapping[str, int]
+    rows: Sequence[Row | None]
     arrived: NDArray[np.int64]
     similarity: NDArray[np.float32]
 
-    def nearest(self, count: int, horizon: int) -> list[str]:
+    def nearest(self, count: int, horizon: int) -> list[Row]:
         """The `count` nearest articles that arrived at `horizon` or later, in no particular order.
 
         Of several that are equally far, all are taken, so that the choice depends on no order.
@@ -92,12 +90,12 @@ class Search:
         rest = len(visible) - count
         least = np.partition(visible, rest)[rest] if rest > 0 else _NONE
         near = visible >= least if least > _NONE else visible > _NONE
-        return [self.ids[slot] for slot in np.flatnonzero(near).tolist()]
+        found = [self.rows[slot] for slot in near.nonzero()[0].tolist()]
+        return [row for row in found if row is not None]
 
-    def of(self, ids: Sequence[str]) -> NDArray[np.float64]:
-        """The similarity of some articles; NaN for those that are not here."""
-        slots = np.fromiter(map(self.slots.get, ids, repeat(-1)), np.intp, len(ids))
-        return np.where(slots < 0, np.nan, self.similarity[slots].astype(np.float64))
+    def of(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The similarity of the articles in some slots; NaN for NOWHERE."""
+        return np.where(slots == NOWHERE, np.nan, self.similarity[slots].astype(np.float64))
 
 
 class NearestVectors(Nearest[Quantised]):
@@ -105,7 +103,7 @@ class NearestVectors(Nearest[Quantised]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows = np.zeros((0, 0), np.float32)
+        self._vectors = np.zeros((0, 0), np.float32)
         self._lookahead = Lookahead()
 
     def expect(self, coming: Iterable[str]) -> None:
@@ -115,17 +113,17 @@ class NearestVectors(Nearest[Quantised]):
     @property
     def components(self) -> int:
         """Of each vector; 0 before the first."""
-        return self._rows.shape[1]
+        return self._vectors.shape[1]
 
     def _put(self, slot: int, slots: int, query: Quantised) -> None:
-        if slots != len(self._rows):
-            rows = self._rows.reshape(-1, len(query))
-            self._rows = np.pad(rows, ((0, slots - len(rows)), (0, 0)))
-        self._rows[slot] = query
+        if slots != len(self._vectors):
+            rows = self._vectors.reshape(-1, len(query))
+            self._vectors = np.pad(rows, ((0, slots - len(rows)), (0, 0)))
+        self._vectors[slot] = query
         self._lookahead.changed(slot)
 
     def _similarity(self, query: Quantised, used: int) -> NDArray[np.float32]:
-        return self._lookahead.products(self._rows[:used], query)
+        return self._lookahead.products(self._vectors[:used], query)
 
 
 class NearestWords(Nearest[Features]):

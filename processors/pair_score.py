@@ -6,15 +6,17 @@ counted in whole points, 10,000 to a unit of log odds: sums of whole numbers are
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.features import VIEWS, Features
-from processors.vectors import SCALE, dots
+from processors.features import VIEWS
+from processors.layout import UNDATED, Comparable, Layout
+from processors.vectors import SCALE, Quantised, dots
 
 POINTS = 10_000
 """Points of one unit of log odds."""
@@ -55,15 +57,6 @@ give the same last bit for a number wherever it stands in an array."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparable:
-    """What of an article is compared."""
-
-    published: int | None
-    """Seconds since 1970."""
-    features: Features
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """One article compared with several others, in their order."""
 
@@ -101,12 +94,12 @@ class Board:
         self._weights = weights
 
 
-def compare(one: Probe, others: Sequence[Comparable], cosines: NDArray[np.float64] | None = None) -> Pairs:
-    """The scores of one article with others, at least one.
+def compare(one: Probe, others: Layout[Any], cosines: NDArray[np.float64] | None = None) -> Pairs:
+    """The scores of one article with others.
 
     `cosines`: those of the vectors, if they are known already, and NaN where one has none.
     """
-    dense = _dense(one.of, others) if cosines is None else cosines
+    dense = _dense(one.of.features.vector, others) if cosines is None else cosines
     comparable = ~np.isnan(dense)
     sparse = _sparse(one.weights, others)
     values = np.empty((len(_WEIGHTS), len(others)))
@@ -116,41 +109,36 @@ def compare(one: Probe, others: Sequence[Comparable], cosines: NDArray[np.float6
     weights = np.where(comparable, _WEIGHTS, _WEIGHTS_WITHOUT)
     parts = np.empty((len(PARTS), len(others)), np.int64)
     parts[:-1] = np.rint(weights * values * POINTS)
-    parts[-1] = _time(one.of, others)
+    parts[-1] = _time(one.of.published, others.published)
     intercepts = np.where(comparable, _points(_INTERCEPT), _points(_INTERCEPT_WITHOUT))
     return Pairs(parts, parts.sum(axis=0) + intercepts)
 
 
-def _dense(one: Comparable, others: Sequence[Comparable]) -> NDArray[np.float64]:
+def _dense(vector: Quantised | None, others: Layout[Any]) -> NDArray[np.float64]:
     """The cosines of the vectors, NaN where one is missing."""
-    vector = one.features.vector
-    vectors = [other.features.vector for other in others]
+    vectors = [other.features.vector for other in others.articles]
     cosines = np.full(len(others), np.nan)
     there = [at for at, other in enumerate(vectors) if other is not None]
     if vector is not None and there:
-        rows = np.concatenate([other for other in vectors if other is not None]).reshape(-1, len(vector))
+        rows = np.concatenate([vectors[at] for at in there]).reshape(-1, len(vector))
         products = dots(rows.astype(np.float32), vector.astype(np.float32))
         cosines[there] = products.astype(np.float64) / SCALE**2
     return cosines
 
 
-def _sparse(weights: NDArray[np.float32], others: Sequence[Comparable]) -> NDArray[np.float64]:
+def _sparse(weights: NDArray[np.float32], others: Layout[Any]) -> NDArray[np.float32]:
     """The cosines of the sparse views, by view and other article."""
-    features = [other.features for other in others]
-    columns = np.concatenate([one.columns for one in features])
-    products = weights.take(columns, mode="clip")  # the fastest way to index
-    products *= np.concatenate([one.weights for one in features])
-    sizes = np.concatenate([one.sizes for one in features])
-    sums = np.add.reduceat(products, np.cumsum(sizes) - sizes)
-    return sums.reshape(len(others), len(VIEWS)).T / float(SCALE**2)
+    products = weights.take(others.columns, mode="clip")  # the fastest way to index
+    products *= others.weights
+    cosines: NDArray[np.float32] = np.add.reduceat(products, np.cumsum(others.sizes) - others.sizes)
+    cosines /= SCALE**2
+    return cosines.reshape(len(others), len(VIEWS)).T
 
 
-def _time(one: Comparable, others: Sequence[Comparable]) -> NDArray[np.int64]:
-    here = one.published
-    hours = [
-        _UNDATED_HOURS
-        if here is None or other.published is None
-        else (abs(here - other.published) + 1_800) // 3_600
-        for other in others
-    ]
-    return _TIME[np.minimum(hours, _HOURS)]
+def _time(here: int | None, published: NDArray[np.int64]) -> NDArray[np.int64]:
+    if here is None:
+        return np.full(len(published), _TIME[_UNDATED_HOURS])
+    hours = (np.abs(published - here) + 1_800) // 3_600
+    hours[published == UNDATED] = _UNDATED_HOURS
+    points: NDArray[np.int64] = _TIME[np.minimum(hours, _HOURS)]
+    return points

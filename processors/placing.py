@@ -6,19 +6,18 @@ from typing import NamedTuple
 from config.sections import ClusterSection
 from processors.evidence import compared
 from processors.live import Live
-from processors.ranking import rank, texts
-from processors.stories import Row
-from processors.story_records import StoryRecord
+from processors.ranking import rank
+from processors.rows import Row, Story
 from streams.messages import Evidence, Verdict
 
 
 class Placed(NamedTuple):
     """Where an article belongs."""
 
-    story: StoryRecord | None
+    story: Story | None
     """None: it opens one."""
     evidence: Evidence
-    kin: Sequence[StoryRecord] = ()
+    kin: Sequence[Story] = ()
     """The other stories that it would fit, the best first: they may be one with its own."""
 
 
@@ -30,14 +29,14 @@ def follow(section: ClusterSection, live: Live, new: Row, verdict: Verdict) -> P
     evidence = Evidence(
         reason="copy", threshold=section.join_score, follows=original.id, vector=new.features.vector is not None
     )
-    return Placed(live.story(original), evidence)
+    return Placed(original.story, evidence)
 
 
 def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str, str]) -> Placed:
     """The best of the stories that own one of the nearest articles, if it is good enough."""
     search = live.search(new.features)
-    stories = {story.id: story for story in map(live.story, live.nearest(search, section.candidates))}
-    candidates = [(story, texts(live.members(story), section.members)) for story in stories.values()]
+    stories = dict.fromkeys(row.story for row in search.nearest(section.candidates, live.horizon))
+    candidates = [(story, live.layout(story, section.members)) for story in stories]
     with live.probe(new) as probe:
         ranked = rank(probe, candidates, None if new.features.vector is None else search)
         told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]

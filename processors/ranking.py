@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from processors.layout import Layout, lay_out, together
 from processors.live import Live
 from processors.nearest import Search
 from processors.pair_score import POINTS, Pairs, Probe, compare
-from processors.stories import Row
-from processors.story_records import StoryRecord
+from processors.rows import Row, Story
 from processors.vectors import SCALE
 
 MEAN, BEST = 0.85, 0.15
@@ -20,7 +20,7 @@ into another; measured on the stream, that costs 2 points of F1."""
 class Ranked(NamedTuple):
     """A story and how well the article fits it."""
 
-    story: StoryRecord
+    story: Story
     score: float
     """Log odds."""
     members: Sequence[Row]
@@ -31,41 +31,27 @@ class Ranked(NamedTuple):
     """... and where those of this one begin."""
 
 
-def texts(rows: Sequence[Row], most: int) -> list[Row]:
-    """The newest independent texts among rows in the order of arrival: of each family of copies the first to come.
-
-    A copy says nothing that its original has not said; counted, an agency text printed twenty times would outvote
-    every reporter.
-    """
-    if len(rows) == 1:
-        return [*rows]
-    firsts: dict[str, Row] = {}
-    for row in rows:
-        firsts.setdefault(row.family, row)
-    return list(firsts.values())[-most:]
-
-
 def rank(
-    new: Probe, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]], search: Search | None = None
+    new: Probe, candidates: Sequence[tuple[Story, Layout[Row]]], search: Search | None = None
 ) -> list[Ranked]:
-    """The candidate stories with the members to compare (at least one each), the best first.
+    """The candidate stories with the members to compare, the best first.
 
     Ties go to the story that was opened first. `search`: for the article's vector, where there was one.
     """
     if not candidates:
         return []
-    rows = [row for _, rows in candidates for row in rows]
-    cosines = None if search is None else search.of([row.id for row in rows]) / SCALE**2
-    pairs = compare(new, rows, cosines)
-    sizes = np.array([len(rows) for _, rows in candidates])
+    everything = together([layout for _, layout in candidates])
+    cosines = None if search is None else search.of(everything.slots) / SCALE**2
+    pairs = compare(new, everything, cosines)
+    sizes = np.array([len(layout) for _, layout in candidates])
     starts = np.cumsum(sizes) - sizes
     means = np.add.reduceat(pairs.scores, starts) / sizes
     scores = (MEAN * means + BEST * np.maximum.reduceat(pairs.scores, starts)) / POINTS
     ranked = [
-        Ranked(story, score, rows, pairs, start)
-        for (story, rows), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
+        Ranked(story, score, layout.articles, pairs, start)
+        for (story, layout), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
     ]
-    return sorted(ranked, key=lambda one: (-one.score, one.story.opened))
+    return sorted(ranked, key=lambda one: (-one.score, one.story.record.opened))
 
 
 def kinship(some: Sequence[Row], others: Sequence[Row], live: Live) -> float | None:
@@ -77,10 +63,11 @@ def kinship(some: Sequence[Row], others: Sequence[Row], live: Live) -> float | N
     if len(some) > len(others):
         some, others = others, some
     families = np.array([row.family for row in others], dtype=object)
+    laid_out = lay_out(others)
     total = count = 0
     for row in some:
         counted = families != row.family
         with live.probe(row) as probe:
-            total += int(compare(probe, others).scores[counted].sum())
+            total += int(compare(probe, laid_out).scores[counted].sum())
         count += int(counted.sum())
     return total / count / POINTS if count else None

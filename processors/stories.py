@@ -4,13 +4,12 @@ Everything here is put together from changelog records (`processors.story_record
 whatever order they come.
 """
 
-from bisect import bisect_left, insort
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from processors.features import Features, features
 from processors.nearest import NearestVectors, NearestWords
-from processors.pair_score import Board, Comparable
+from processors.pair_score import Board
+from processors.rows import Row, Story, put_in, row, take_out
 from processors.story_records import (
     ArticleRecord,
     AssignmentRecord,
@@ -21,52 +20,6 @@ from processors.story_records import (
 from processors.vectors import unpack
 from processors.vocabulary import TermLists, Vocabulary
 from processors.weights import Weights
-from processors.window import micros, moment
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Row(Comparable):
-    """An article in memory."""
-
-    id: str
-    number: int
-    arrived: int
-    """Microseconds since 1970."""
-    family: str
-    title: str
-
-    @property
-    def order(self) -> tuple[bool, int, str]:
-        """How ties are broken: published first, undated last, then by id."""
-        return self.published is None, self.published or 0, self.id
-
-    @property
-    def arrived_at(self) -> datetime:
-        """The stream's clock when it came."""
-        return moment(self.arrived)
-
-    @property
-    def published_at(self) -> datetime | None:
-        """When it was published, to the second."""
-        return None if self.published is None else moment(self.published * 1_000_000)
-
-
-def row(record: ArticleRecord, of: Features) -> Row:
-    """A record as a row."""
-    return Row(
-        id=record.id,
-        number=record.number,
-        arrived=micros(record.arrived),
-        published=seconds(record.published),
-        family=record.id if record.family == record.id else record.family,  # one string instead of two equal ones
-        title=record.title,
-        features=of,
-    )
-
-
-def seconds(moment: datetime | None) -> int | None:
-    """Seconds since 1970; None for None."""
-    return None if moment is None else micros(moment) // 1_000_000
 
 
 def _entered(record: ArticleRecord, vocabulary: Vocabulary) -> Features:
@@ -85,70 +38,76 @@ class Language:
     """The live articles by id, and those that expired with the last message."""
     arrivals: list[Row] = field(default_factory=list)
     """The same by arrival."""
-    story_of: dict[str, str] = field(default_factory=dict)
+    story_of: dict[str, Story] = field(default_factory=dict)
     """Story by article."""
-    stories: dict[str, StoryRecord] = field(default_factory=dict)
-    members: dict[str, list[Row]] = field(default_factory=dict)
-    """The rows of each story, by arrival."""
+    stories: dict[str, Story] = field(default_factory=dict)
+    """Those that have a record or an article."""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     vectors: NearestVectors = field(default_factory=NearestVectors)
     words: NearestWords = field(default_factory=NearestWords)
     """The articles without a vector."""
     board: Board = field(default_factory=Board)
 
-    # --- what changes it -------------------------------------------------------------------------------
-
     def put_article(self, record: ArticleRecord) -> None:
         """Remember an article, in place of an earlier version."""
         self.remove_article(record.id)
         of = _entered(record, self.vocabulary)
         new = self.rows[record.id] = row(record, of)
-        insort(self.arrivals, new, key=by_arrival)
+        put_in(self.arrivals, new)
         if of.vector is None:
-            self.words.add(new.id, new.arrived, of)
+            self.words.add(new, of)
         else:
-            self.vectors.add(new.id, new.arrived, of.vector)
-        self._link(record.id)
+            self.vectors.add(new, of.vector)
+        if record.id in self.story_of:  # article and assignment come in any order; they meet with the second
+            self.story_of[record.id].add(new)
 
     def remove_article(self, id: str) -> None:  # noqa: A002
         """Forget an article, if it is there."""
-        if id in self.rows:
-            self._unlink(id)
-            old = self.rows.pop(id)
-            _take_out(self.arrivals, old)
-            self.vocabulary.leave(old.features.terms)
-            self.vectors.remove(id)
-            self.words.remove(id)
+        old = self.rows.pop(id, None)
+        if old is None:
+            return
+        if id in self.story_of:
+            self.story_of[id].remove(old)
+        take_out(self.arrivals, old)
+        self.vocabulary.leave(old.features.terms)
+        if old.features.vector is None:
+            self.words.remove(old)
+        else:
+            self.vectors.remove(old)
 
     def assign(self, id: str, story: str | None) -> None:  # noqa: A002
         """Put an article into a story, or take it out of the one it is in."""
-        self._unlink(id)
-        if story is None:
-            self.story_of.pop(id, None)
-        else:
-            self.story_of[id] = story
-            self._link(id)
+        old, row = self.story_of.pop(id, None), self.rows.get(id)
+        if old is not None:
+            old.assigned -= 1
+            if row is not None:
+                old.remove(row)
+            self._tidy(old)
+        if story is not None:
+            new = self.story_of[id] = self._story(story)
+            new.assigned += 1
+            if row is not None:
+                new.add(row)
 
-    def _link(self, id: str) -> None:  # noqa: A002
-        """Article and assignment come in any order; they meet with the second."""
-        if id in self.rows and id in self.story_of:
-            insort(self.members.setdefault(self.story_of[id], []), self.rows[id], key=by_arrival)
+    def put_story(self, record: StoryRecord) -> None:
+        """Remember a story, in place of an earlier state."""
+        self._story(record.id).written = record
 
-    def _unlink(self, id: str) -> None:  # noqa: A002
-        if id in self.rows and id in self.story_of:
-            story = self.story_of[id]
-            _take_out(self.members[story], self.rows[id])
-            if not self.members[story]:
-                del self.members[story]
+    def remove_story(self, id: str) -> None:  # noqa: A002
+        """Forget a story, if it is there."""
+        story = self.stories.get(id)
+        if story is not None:
+            story.written = None
+            self._tidy(story)
 
+    def _story(self, id: str) -> Story:  # noqa: A002
+        if id not in self.stories:
+            self.stories[id] = Story(id)
+        return self.stories[id]
 
-def by_arrival(row: Row) -> int:
-    """Sorts rows by arrival."""
-    return row.number
-
-
-def _take_out(rows: list[Row], old: Row) -> None:
-    del rows[bisect_left(rows, old.number, key=by_arrival)]
+    def _tidy(self, story: Story) -> None:
+        if story.written is None and not story.assigned:
+            del self.stories[story.id]
 
 
 class Stories:
@@ -170,7 +129,7 @@ class Stories:
             case AssignmentRecord():
                 language.assign(record.id, record.story)
             case StoryRecord():
-                language.stories[record.id] = record
+                language.put_story(record)
             case StreamRecord():
                 language.stream = record
 
@@ -185,4 +144,4 @@ class Stories:
         elif kind == "assignment":
             language.assign(id, None)
         elif kind == "story":
-            language.stories.pop(id, None)
+            language.remove_story(id)

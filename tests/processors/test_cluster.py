@@ -279,7 +279,8 @@ def test_nothing_is_kept_of_what_left_the_window() -> None:
     for lang in ("de", "en"):
         language = state.language(lang)
         assert len(language.rows) == len(language.arrivals) == len(language.story_of) == 2
-        assert len(language.stories) == len(language.members) == 1
+        [story] = language.stories.values()
+        assert len(story.rows) == story.assigned == 2
         assert len(language.vectors) + len(language.words) == 2
         assert len(language.vocabulary) < 300
 
@@ -347,7 +348,7 @@ def test_a_merged_story_leaves_nothing_behind() -> None:
     gone = decisions[1].output.assigned.story
     records = dict(compacted(decisions))
     assert records[f"story:en:{gone}"] is None
-    assert gone not in restored(STAGE, records.items()).language("en").members
+    assert gone not in restored(STAGE, records.items()).language("en").stories
 
 
 def test_stories_that_an_article_does_not_fit_both_are_not_merged() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,23 @@ def test_decide_does_not_touch_the_state() -> None:
     decided(STAGE, state, messages[:150])
     once = told(STAGE.decide(state, later) for later in messages[150:])
     assert once == told(STAGE.decide(state, later) for later in messages[150:])
+
+
+def test_what_is_known_to_come_changes_nothing() -> None:
+    messages = stream(5, 200)
+    odd = msgspec.structs.replace(messages[150], vector="no vector!")
+    state = STAGE.fresh()
+    for start in range(0, 200, 70):
+        STAGE.prepare([*messages[start : start + 40], odd, *messages[start + 40 : start + 70]])
+        batch = decided(STAGE, state, messages[start : start + 70])
+        assert told(batch) == told(decided(STAGE, state_of(messages[:start]), messages[start : start + 70]))
+
+
+def state_of(messages: list[Embedded]) -> Stories:
+    """The state after messages that were decided one by one."""
+    state = STAGE.fresh()
+    decided(STAGE, state, messages)
+    return state
 
 
 def test_hash_seeds_change_nothing() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from processors import growth
-from processors.stories import Row
+from processors.rows import Row
 from processors.story_records import StoryRecord
 from tests.builders import START, article
 from tests.processors.cluster_run import STAGE, decided, message

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from processors.features import Features
 from processors.medoid import medoid
-from processors.stories import Row
+from processors.rows import Row
 from processors.vectors import quantise
 from tests.processors.cluster_run import STAGE, Newsroom, decided, message
 

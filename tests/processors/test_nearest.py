@@ -1,18 +1,24 @@
 """The first sieve finds what a plain search finds."""
 
 import random
+from collections import deque
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.features import Features, features
+from processors.layout import NOWHERE
 from processors.nearest import HEAVIEST, NearestVectors, NearestWords
+from processors.rows import Row
 from processors.vectors import Quantised, quantise
 from processors.vocabulary import TermIds
 from processors.weights import Weights
 
 NO_TERMS, NO_WEIGHTS = np.zeros(0, np.int32), np.zeros(0, np.int16)
+
+
+NOTHING = features(None, Weights(NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS), TermIds(NO_TERMS, NO_TERMS, NO_TERMS))
 
 
 def vector(rng: random.Random) -> Quantised:
@@ -23,6 +29,10 @@ def words(rng: random.Random) -> Features:
     ids = np.array(sorted(rng.sample(range(1, 60), rng.randrange(5, 50))), np.int32)
     weights = quantise([rng.randrange(1, 9) for _ in ids])
     return features(None, Weights(weights, NO_WEIGHTS, NO_WEIGHTS), TermIds(ids, NO_TERMS, NO_TERMS))
+
+
+def row(name: str, arrived: int) -> Row:
+    return Row(None, NOTHING, id=name, number=0, arrived=arrived, family=name, title="")
 
 
 def word_similarity(query: Features, other: Features) -> int:
@@ -42,15 +52,16 @@ def test_the_nearest_are_found_with_all_that_are_equally_near(seed: int, count: 
         (NearestVectors(), vector, lambda a, b: int(a.astype(int) @ b.astype(int))),
         (NearestWords(), words, word_similarity),
     ):
-        there = {}
+        there, rows = {}, {}
         for number in range(rng.randrange(200)):
             name = f"a{number}"
             there[name] = (make(rng), rng.randrange(10))
-            index.add(name, there[name][1], there[name][0])
+            rows[name] = row(name, there[name][1])
+            index.add(rows[name], there[name][0])
             if rng.random() < 0.4:
                 gone = rng.choice(sorted(there))
                 del there[gone]
-                index.remove(gone)
+                index.remove(rows.pop(gone))
         query = make(rng)
         near = {name: similarity(query, one) for name, (one, arrived) in there.items() if arrived >= 3}
         if make is words:
@@ -58,23 +69,25 @@ def test_the_nearest_are_found_with_all_that_are_equally_near(seed: int, count: 
         least = sorted(near.values(), reverse=True)[:count][-1:] or [0]
         found = index.search(query).nearest(count, 3)
         assert len(index) == len(there)
-        assert sorted(found) == sorted(name for name, value in near.items() if value >= least[0])
+        assert sorted(one.id for one in found) == sorted(name for name, value in near.items() if value >= least[0])
 
 
 def test_a_search_knows_how_near_any_article_is() -> None:
     rng, index = random.Random(2), NearestVectors()
-    there = {f"a{number}": vector(rng) for number in range(100)}
-    for name, one in there.items():
-        index.add(name, 0, one)
-    query, names = vector(rng), rng.sample(sorted(there), 30)
-    found = index.search(query).of([*names, "nobody"])
-    assert found[:-1].tolist() == [int(query.astype(int) @ there[name].astype(int)) for name in names]
+    there = [(row(f"a{number}", 0), vector(rng)) for number in range(100)]
+    for one, of in there:
+        index.add(one, of)
+    query, some = vector(rng), rng.sample(there, 30)
+    found = index.search(query).of(np.array([*(one.slot for one, _ in some), NOWHERE]))
+    assert found[:-1].tolist() == [int(query.astype(int) @ of.astype(int)) for _, of in some]
     assert np.isnan(found[-1])
 
 
 def test_slots_are_used_again() -> None:
-    rng, index = random.Random(1), NearestVectors()
+    rng, index, there = random.Random(1), NearestVectors(), deque[Row]()
     for number in range(10_000):
-        index.add(f"a{number}", number, vector(rng))
-        index.remove(f"a{number - 50}")
-    assert len(index._rows) == 64
+        there.append(row(f"a{number}", number))
+        index.add(there[-1], vector(rng))
+        if len(there) > 50:
+            index.remove(there.popleft())
+    assert len(index._vectors) == 64

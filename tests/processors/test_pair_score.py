@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from processors.features import features
-from processors.pair_score import PARTS, POINTS, Board, Comparable, Pairs, compare
+from processors.layout import Comparable, lay_out
+from processors.pair_score import PARTS, POINTS, Board, Pairs, compare
 from processors.terms import read
 from processors.vectors import quantise, unpack
 from processors.vocabulary import UNKNOWN, TermIds, TermLists, Vocabulary
@@ -41,10 +42,11 @@ class Corpus:
 
     def beside(self, one: Comparable, others: Sequence[Comparable]) -> Pairs:
         with Board().probe(one, len(self.vocabulary)) as probe:
-            return compare(probe, others)
+            return compare(probe, lay_out(others))
 
 
 CORPUS = Corpus()
+LAID_OUT = lay_out(CORPUS.articles)
 EVERY = range(len(TEXTS))
 
 
@@ -158,21 +160,21 @@ def test_terms_in_no_live_article_match_nothing() -> None:
     ids, weights = np.full(2, UNKNOWN, np.int32), quantise([1, 1])
     stranger = Comparable(0, features(None, Weights(weights, weights, weights), TermIds(ids, ids, ids)))
     with Board().probe(stranger, 1) as probe:
-        assert not compare(probe, [stranger]).parts[1:5].any()
+        assert not compare(probe, lay_out([stranger])).parts[1:5].any()
 
 
 def test_a_board_that_was_used_before_is_like_a_new_one() -> None:
     board, terms = Board(), len(CORPUS.vocabulary)
     for one in (0, 3, 0, 5):
         with board.probe(CORPUS.articles[one], terms) as probe:
-            assert compare(probe, CORPUS.articles).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
+            assert compare(probe, LAID_OUT).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
 
 
 def test_two_articles_can_be_laid_out_at_once() -> None:
     board, terms = Board(), len(CORPUS.vocabulary)
     with board.probe(CORPUS.articles[0], terms) as first, board.probe(CORPUS.articles[1], terms) as second:
         for probe, one in ((first, 0), (second, 1)):
-            assert compare(probe, CORPUS.articles).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
+            assert compare(probe, LAID_OUT).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
 
 
 def test_cosines_that_are_known_are_taken_for_granted() -> None:
@@ -180,7 +182,7 @@ def test_cosines_that_are_known_are_taken_for_granted() -> None:
     known = pairs.parts[PARTS.index("dense")] / POINTS / 7.39
     known[2] = np.nan
     with Board().probe(CORPUS.articles[0], len(CORPUS.vocabulary)) as probe:
-        again = compare(probe, CORPUS.articles, known)
+        again = compare(probe, LAID_OUT, known)
     assert again.scores[3:].tolist() == pairs.scores[3:].tolist()
     blind = Comparable(CORPUS.articles[2].published, replace(CORPUS.articles[2].features, vector=None))
     assert again.scores[2] == CORPUS.beside(CORPUS.articles[0], [blind]).scores[0]

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from processors.layout import lay_out
 from processors.live import Live
 from processors.nearest import Search
 from processors.pair_score import POINTS, compare
-from processors.ranking import Ranked, kinship, rank, texts
-from processors.stories import Language, Row
+from processors.ranking import Ranked, kinship, rank
+from processors.rows import Row, Story, texts
+from processors.stories import Language
 from processors.story_records import StoryRecord
 from tests.processors.cluster_run import DAY_ONE, STAGE, Newsroom, decided, message
 
@@ -29,18 +31,18 @@ LIVE = Live("en", LANGUAGE, DAY_ONE, horizon=0)
 
 
 def ranked_for(
-    one: Row, candidates: Sequence[tuple[StoryRecord, Sequence[Row]]], search: Search | None = None
+    one: Row, candidates: Sequence[tuple[Story, Sequence[Row]]], search: Search | None = None
 ) -> list[Ranked]:
     with LIVE.probe(one) as probe:
-        return rank(probe, candidates, search)
+        return rank(probe, [(story, lay_out(rows)) for story, rows in candidates], search)
 
 
 def scores_of(one: Row, *others: Row) -> list[int]:
     with LIVE.probe(one) as probe:
-        return compare(probe, others).scores.tolist()
+        return compare(probe, lay_out(others)).scores.tolist()
 
 
-def story(id: str, **changes: object) -> StoryRecord:  # noqa: A002
+def story(id: str, **changes: object) -> Story:  # noqa: A002
     """A story; what matters here is its id and when it was opened."""
     values = {
         "id": id,
@@ -55,7 +57,9 @@ def story(id: str, **changes: object) -> StoryRecord:  # noqa: A002
         "last_published": DAY_ONE,
         "last_fetched": DAY_ONE,
     }
-    return StoryRecord(**values | changes)
+    made = Story(id)
+    made.written = StoryRecord(**values | changes)
+    return made
 
 
 def test_a_storys_score_is_mostly_the_mean_and_a_little_the_best() -> None:

@@ -1,0 +1,78 @@
+"""Articles laid out behind one another, so that one is compared with all of them in few operations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.features import Features
+from processors.vectors import Quantised
+from processors.vocabulary import Ids
+
+UNDATED = np.iinfo(np.int64).min
+NOWHERE = -1
+
+
+@dataclass(slots=True, eq=False)
+class Comparable:
+    """What of an article is compared."""
+
+    published: int | None
+    """Seconds since 1970."""
+    features: Features
+    slot: int = field(default=NOWHERE, init=False)
+    """Where it stands among the live articles that are searched."""
+
+
+Some = TypeVar("Some", bound=Comparable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout(Generic[Some]):
+    """Articles in their order. Their views stand behind one another, as in `Features`."""
+
+    articles: Sequence[Some]
+    columns: Ids
+    weights: Quantised
+    sizes: NDArray[np.int32]
+    published: NDArray[np.int64]
+    """UNDATED where that is not known."""
+    slots: NDArray[np.int64]
+    """Where each stands among the vectors that are searched; NOWHERE if it has none."""
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+
+def lay_out(articles: Sequence[Some]) -> Layout[Some]:
+    """The layout of some articles, at least one."""
+    features = [one.features for one in articles]
+    return Layout(
+        articles,
+        _joined([one.columns for one in features]),
+        _joined([one.weights for one in features]),
+        _joined([one.sizes for one in features]),
+        np.array([UNDATED if one.published is None else one.published for one in articles]),
+        np.array([NOWHERE if one.features.vector is None else one.slot for one in articles]),
+    )
+
+
+def together(layouts: Sequence[Layout[Some]]) -> Layout[Some]:
+    """Several layouts, at least one, as one."""
+    return Layout(
+        [article for layout in layouts for article in layout.articles],
+        _joined([layout.columns for layout in layouts]),
+        _joined([layout.weights for layout in layouts]),
+        _joined([layout.sizes for layout in layouts]),
+        _joined([layout.published for layout in layouts]),
+        _joined([layout.slots for layout in layouts]),
+    )
+
+
+A = TypeVar("A", bound=NDArray)  # type: ignore[type-arg]
+
+
+def _joined(parts: Sequence[A]) -> A:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)  # type: ignore[return-value]
