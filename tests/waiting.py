@@ -7,12 +7,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(condition: Callable[[], T], seconds: float = 20.0, what: str = "") -> T:
-    """The first true value of `condition`; fails after `seconds`."""
+def wait_for(condition: Callable[[], T], seconds: float = 20.0, what: str = "", every: float = 0.02) -> T:
+    """The first true value of `condition`, looked at `every` so many seconds; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what or condition}"
-        time.sleep(0.02)
+        time.sleep(every)

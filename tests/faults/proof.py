@@ -28,18 +28,15 @@ _article = Decoder(Article)
 
 def faults(site: Site) -> list[str]:
     """All that is wrong with what a service has left at a site that has ended; empty when nothing is."""
-    with site.log() as log:
-        expected = undisturbed(log, site.topics, site.settings)
-        found = [*stages_at_fault(log, site.topics), *stories_at_fault(log, site.topics, expected)]
+    expected = undisturbed(site.log, site.topics, site.settings)
+    found = [*stages_at_fault(site.log, site.topics), *stories_at_fault(site.log, site.topics, expected)]
     all_updates = [update for updates in expected.values() for update in updates]
     return [*found, *rows_at_fault(site, all_updates), *_lines_at_fault(site, expected)]
 
 
 def emitted(site: Site) -> list[Article]:
     """Everything on the topic `articles`."""
-    topic = site.topics.name("articles")
-    with site.log() as log:
-        return [_article(record.value) for p in log.end_offsets(topic) for record in log.read(topic, p)]
+    return [_article(record.value) for record in site.records("articles")]
 
 
 def poller_at_fault(desk: Newsroom, emitted: Sequence[Article]) -> list[str]:

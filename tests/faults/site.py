@@ -4,8 +4,8 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from service.stages import processor, sinks_by_name, topics_of
 from sinks.loop import SinkLoop
 from sinks.open import open_sink, sink_name
 from streams.connect import connect
-from streams.log import Append, Log
+from streams.log import Append, Log, Record
 from streams.messages import encode
 from streams.topics import FLOW, Topics
 from streams.worker import Worker
@@ -28,6 +28,7 @@ from tests.faults.newsroom import Item
 from tests.faults.process import Process
 from tests.service.command import Storywire
 from tests.sinks.kinds import SqlKind
+from tests.waiting import wait_for
 
 SETTINGS = """
 feeds: feeds.yaml
@@ -96,32 +97,37 @@ class Site:
 
     # --- the log and the sinks -------------------------------------------------------------------------
 
-    @contextmanager
-    def log(self) -> Iterator[Log]:
-        """A handle on the log, for looking on."""
-        with closing(connect(self.log_url, self.settings.kafka)) as log:
-            yield log
+    @cached_property
+    def log(self) -> Log:
+        """A handle on the log, for looking on; `close` it."""
+        return connect(self.log_url, self.settings.kafka)
+
+    def close(self) -> None:
+        if "log" in self.__dict__:
+            self.log.close()
 
     def create_topics(self) -> Self:
         """Have the topics there before a service is."""
-        with self.log() as log:
-            log.create(self.topics.specs())
+        self.log.create(self.topics.specs())
         return self
+
+    def records(self, topic: str) -> list[Record]:
+        """All records of a topic."""
+        name = self.topics.name(topic)
+        return [record for partition in self.log.end_offsets(name) for record in self.log.read(name, partition)]
 
     def publish(self, items: Sequence[Item]) -> None:
         """Put items on the topic `articles`, as a poller would."""
         made = [item.article() for item in items]
         topic = self.topics.name("articles")
-        with self.log() as log:
-            log.append([Append(topic, self.topics.partition(a.lang), a.lang, encode(a)) for a in made])
+        self.log.append([Append(topic, self.topics.partition(a.lang), a.lang, encode(a)) for a in made])
 
     def drain(self) -> None:
         """Run all stages and sinks, one after the other in this process, until nothing is left to do."""
-        with self.log() as log:
-            for stage in FLOW:
-                Worker(log, processor(stage, self.settings), self.topics, self.settings.worker).drain()
-            for url in self.settings.sinks:
-                SinkLoop(log, open_sink(url), self.topics, self.settings.worker).drain()
+        for stage in FLOW:
+            Worker(self.log, processor(stage, self.settings), self.topics, self.settings.worker).drain()
+        for url in self.settings.sinks:
+            SinkLoop(self.log, open_sink(url), self.topics, self.settings.worker).drain()
 
     def arrived(self) -> int:
         """Articles in the database; none while it is down."""
@@ -136,6 +142,11 @@ class Site:
             return sum(path.read_bytes().count(b"\n") for path in self.folder.glob("stories/stories-*"))
         except FileNotFoundError:
             return 0  # the sink renamed a segment while we looked
+
+    @staticmethod
+    def awaits(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+        """Wait for something at the site, where each look at it costs the machine more than a moment."""
+        wait_for(condition, seconds, what, every=0.1)
 
     # --- processes -------------------------------------------------------------------------------------
 
@@ -169,3 +180,7 @@ class Site:
                 [sys.executable, "-m", *command], cwd=self.folder, env=environment, stdout=file, stderr=file
             )
         return Process(name, popen, output)
+
+
+MakeSite = Callable[..., Site]
+"""What the fixtures give: it takes the fields of a Site that are a test's own."""

@@ -1,7 +1,6 @@
 """The checker finds what a stage without transactions loses or repeats."""
 
 import signal
-from collections.abc import Callable
 
 import pytest
 
@@ -9,7 +8,7 @@ from service.stages import processor
 from streams.worker import Worker
 from tests.faults.newsroom import news
 from tests.faults.proof import stages_at_fault
-from tests.faults.site import Site
+from tests.faults.site import MakeSite
 
 
 @pytest.mark.parametrize(
@@ -23,13 +22,12 @@ from tests.faults.site import Site
     ],
 )
 def test_without_transactions_a_death_at_the_wrong_moment_shows(
-    on_kafka: Callable[..., Site], change: str, faults: list[str]
+    on_kafka: MakeSite, change: str, faults: list[str]
 ) -> None:
     site = on_kafka()
     site.publish(news(100))
     with site.running("dedup", tampering=change) as stage:
         assert stage.ended() == -signal.SIGKILL
-    with site.log() as log:
-        Worker(log, processor("dedup", site.settings), site.topics, site.settings.worker).drain()
-        found = stages_at_fault(log, site.topics, "dedup")
+    Worker(site.log, processor("dedup", site.settings), site.topics, site.settings.worker).drain()
+    found = stages_at_fault(site.log, site.topics, "dedup")
     assert found == [f"dedup, partition {site.topics.partition('en')}: {fault}" for fault in faults]

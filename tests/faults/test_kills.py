@@ -14,7 +14,7 @@ from streams.topics import Topics
 from tests.faults.newsroom import Newsroom, news
 from tests.faults.process import Process
 from tests.faults.proof import emitted, faults, poller_at_fault
-from tests.faults.site import Site
+from tests.faults.site import MakeSite, Site
 from tests.waiting import wait_for
 
 EDITION = 40
@@ -25,8 +25,6 @@ SECONDS_TO_RETURN = 10.0
 
 SESSION_SECONDS = 30
 """Far longer than that: a stage that had to wait for its own old session to end would show."""
-
-PATIENCE = 60.0
 
 
 def newsroom(articles: int) -> Newsroom:
@@ -46,7 +44,7 @@ def next_output(log: Log, topics: Topics, stage: str) -> Callable[[], bool]:
     return lambda: any(list(log.read(topic, partition, end)) for partition, end in ends.items())
 
 
-def kill(process: Process, log: Log, topics: Topics, desk: Newsroom, rng: random.Random) -> list[float]:
+def kill(site: Site, process: Process, desk: Newsroom, rng: random.Random) -> list[float]:
     """Kill one stage, now and then two, and return after how many seconds each put out something again."""
     running = wait_for(process.stages)
     victims = rng.sample(sorted(running), 2 if rng.random() < 0.2 and len(running) > 1 else 1)
@@ -55,8 +53,8 @@ def kill(process: Process, log: Log, topics: Topics, desk: Newsroom, rng: random
     killed = time.monotonic()
     desk.shown += 1  # so that there is something to do for each
     back = {}
-    for stage, is_back in [(stage, next_output(log, topics, stage)) for stage in victims]:
-        wait_for(is_back, PATIENCE, f"{stage} to be back")
+    for stage, is_back in [(stage, next_output(site.log, site.topics, stage)) for stage in victims]:
+        site.awaits(is_back, f"{stage} to be back")
         back[stage] = time.monotonic() - killed
     print("killed, and back after", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in back.items()))
     return list(back.values())
@@ -67,21 +65,21 @@ def disturb(site: Site, desk: Newsroom, kills: int, rng: random.Random) -> list[
     total = desk.total
     at = sorted(rng.sample(range(1, total - len(desk.feeds) * kills), kills))
     returned: list[float] = []
-    with site.running() as process, site.log() as log:
+    with site.running() as process:
         while (arrived := site.arrived()) < total:
             if arrived >= desk.shown * len(desk.feeds):
                 # One article of each feed is kept back for each kill to come.
                 desk.shown = min(desk.shown + EDITION, total // len(desk.feeds) - len(at))
             wanted = min([desk.shown * len(desk.feeds), *at[:1]])
-            wait_for(lambda n=wanted: site.arrived() >= n, PATIENCE, f"{wanted} articles")
+            site.awaits(lambda n=wanted: site.arrived() >= n, f"{wanted} articles")
             while at and site.arrived() >= at[0]:
                 at.pop(0)
-                returned += kill(process, log, site.topics, desk, rng)
-        wait_for(lambda: site.lines() >= total, PATIENCE, "the last line of the files")
+                returned += kill(site, process, desk, rng)
+        site.awaits(lambda: site.lines() >= total, "the last line of the files")
     return returned
 
 
-def check(make: Callable[..., Site], articles: int, kills: int, seed: int) -> None:
+def check(make: MakeSite, articles: int, kills: int, seed: int) -> None:
     """So many kills change nothing."""
     desk = newsroom(articles)
     with desk.serving():
@@ -102,22 +100,22 @@ def check(make: Callable[..., Site], articles: int, kills: int, seed: int) -> No
 
 
 @pytest.mark.timeout(150)
-def test_five_kills_change_nothing_on_the_embedded_log(embedded: Callable[..., Site]) -> None:
+def test_five_kills_change_nothing_on_the_embedded_log(embedded: MakeSite) -> None:
     check(embedded, articles=300, kills=5, seed=1)
 
 
 @pytest.mark.timeout(150)
-def test_five_kills_change_nothing_on_kafka(on_kafka: Callable[..., Site]) -> None:
+def test_five_kills_change_nothing_on_kafka(on_kafka: MakeSite) -> None:
     check(on_kafka, articles=300, kills=5, seed=2)
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(1_800)
-def test_a_hundred_kills_change_nothing_on_the_embedded_log(embedded: Callable[..., Site]) -> None:
+def test_a_hundred_kills_change_nothing_on_the_embedded_log(embedded: MakeSite) -> None:
     check(embedded, articles=2_000, kills=100, seed=3)
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(1_800)
-def test_a_hundred_kills_change_nothing_on_kafka(on_kafka: Callable[..., Site]) -> None:
+def test_a_hundred_kills_change_nothing_on_kafka(on_kafka: MakeSite) -> None:
     check(on_kafka, articles=2_000, kills=100, seed=4)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,8 @@ from tests.kafka.broker import Broker
 from tests.postgres.databases import Databases
 from tests.postgres.server import Server
 from tests.sinks.kinds import postgresql
-from tests.waiting import wait_for
 
 SINK_WAITS = "sink waits, nothing is lost"
-
-PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -31,10 +29,18 @@ def desk() -> Iterator[Newsroom]:
         yield desk
 
 
+@pytest.fixture
+def site(own_kafka: Broker, own_postgres: Server, desk: Newsroom, tmp_path: Path) -> Iterator[Site]:
+    """On servers of the test's own."""
+    database = postgresql(Databases(own_postgres.url))
+    with closing(Site(tmp_path / "site", own_kafka.url, database, feeds=desk.urls)) as site:
+        yield site
+
+
 def edition(desk: Newsroom, site: Site, until: float = 1.0) -> None:
     """Let 40 articles come, and wait until so much of them has arrived."""
     before, desk.shown = site.arrived(), desk.shown + 20
-    wait_for(lambda: site.arrived() >= before + until * 40, PATIENCE, "the articles of the edition")
+    site.awaits(lambda: site.arrived() >= before + until * 40, "the articles of the edition")
 
 
 def all_wait(site: Site, service: Process) -> bool:
@@ -52,38 +58,34 @@ def check(desk: Newsroom, site: Site, service: Process) -> None:
 
 @pytest.mark.timeout(240)
 def test_no_broker_at_the_start_and_none_in_between_and_no_database(
-    own_kafka: Broker, own_postgres: Server, desk: Newsroom, tmp_path: Path
+    own_kafka: Broker, own_postgres: Server, desk: Newsroom, site: Site
 ) -> None:
-    site = Site(tmp_path / "site", own_kafka.url, postgresql(Databases(own_postgres.url)), feeds=desk.urls)
     own_kafka.stop()
     with site.running() as service:
         with site.running("dedup", name="told to end", instance="9"):  # and hears it while no broker answers
-            wait_for(lambda: all_wait(site, service), PATIENCE, "every stage to wait for a broker")
+            site.awaits(lambda: all_wait(site, service), "every stage to wait for a broker")
         own_kafka.start()
         edition(desk, site)
 
         edition(desk, site, until=0.3)
         told = len(service.said(IS_DOWN))
         own_kafka.kill()
-        wait_for(lambda: len(service.said(IS_DOWN)) > told, PATIENCE, "a stage to tell that the broker is gone")
+        site.awaits(lambda: len(service.said(IS_DOWN)) > told, "a stage to tell that the broker is gone")
         own_kafka.start()
         edition(desk, site)
 
         edition(desk, site, until=0.3)
         own_postgres.stop()
-        wait_for(lambda: service.said(SINK_WAITS, stage=f"sink-{site.database}"), PATIENCE, "the sink to wait")
+        site.awaits(lambda: service.said(SINK_WAITS, stage=f"sink-{site.database}"), "the sink to wait")
         own_postgres.start()
         edition(desk, site)
-        wait_for(lambda: site.arrived() == 2 * desk.shown, PATIENCE, "the last article")
+        site.awaits(lambda: site.arrived() == 2 * desk.shown, "the last article")
     check(desk, site, service)
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
-def test_a_broker_that_freezes_for_forty_seconds(
-    own_kafka: Broker, own_postgres: Server, desk: Newsroom, tmp_path: Path
-) -> None:
-    site = Site(tmp_path / "site", own_kafka.url, postgresql(Databases(own_postgres.url)), feeds=desk.urls)
+def test_a_broker_that_freezes_for_forty_seconds(own_kafka: Broker, desk: Newsroom, site: Site) -> None:
     with site.running() as service:
         edition(desk, site)
         edition(desk, site, until=0.3)
@@ -92,5 +94,5 @@ def test_a_broker_that_freezes_for_forty_seconds(
         own_kafka.thaw()
         assert service.said(IS_DOWN)
         edition(desk, site)
-        wait_for(lambda: site.arrived() == 2 * desk.shown, PATIENCE, "the last article")
+        site.awaits(lambda: site.arrived() == 2 * desk.shown, "the last article")
     check(desk, site, service)

@@ -1,7 +1,6 @@
 """Two pollers share one feed list by the hosts of the feeds, whichever of them dies and whenever."""
 
 import random
-from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -10,22 +9,19 @@ from ingest.feedlist import partition_of
 from tests.faults.newsroom import Newsroom, news
 from tests.faults.process import Process
 from tests.faults.proof import emitted, poller_at_fault
-from tests.faults.site import Site
-from tests.waiting import wait_for
+from tests.faults.site import MakeSite
 
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.4", "127.0.0.5", "127.0.0.6")
 """Of all four partitions, two of them of one."""
 
-KILLS = 4
+KILLS = 3
 EDITION = 10
 """Articles that each feed brings at once."""
-
-PATIENCE = 40.0
 
 
 @pytest.mark.timeout(180)
 def test_they_share_the_feeds_lose_and_repeat_nothing_and_the_last_one_takes_all(
-    on_kafka: Callable[..., Site],
+    on_kafka: MakeSite,
 ) -> None:
     chance = random.Random(5)
     desk = Newsroom({host: news((KILLS + 3) * EDITION, seed=seed) for seed, host in enumerate(HOSTS)})
@@ -41,7 +37,7 @@ def test_they_share_the_feeds_lose_and_repeat_nothing_and_the_last_one_takes_all
             """Show more of each feed, and wait for so many of it."""
             before = desk.shown * len(HOSTS)
             desk.shown += EDITION
-            wait_for(lambda: len(emitted(site)) >= before + until, PATIENCE, f"{until} of edition {desk.shown}")
+            site.awaits(lambda: len(emitted(site)) >= before + until, f"{until} of edition {desk.shown}")
 
         def all_are_emitted() -> bool:
             return len(emitted(site)) >= desk.shown * len(HOSTS)
@@ -52,9 +48,9 @@ def test_they_share_the_feeds_lose_and_repeat_nothing_and_the_last_one_takes_all
             victim = chance.randrange(2)
             pollers[victim].kill()
             pollers[victim] = start(victim)
-            wait_for(all_are_emitted, PATIENCE, "the rest of the edition")
+            site.awaits(all_are_emitted, "the rest of the edition")
 
-        wait_for(lambda: all(poller.said("restored") for poller in pollers), PATIENCE, "both to own feeds")
+        site.awaits(lambda: all(poller.said("restored") for poller in pollers), "both to own feeds")
         told = [len(poller.said("polled")) for poller in pollers]
         edition()
         by = [{line["feed"] for line in p.said("polled")[n:]} for p, n in zip(pollers, told, strict=True)]

@@ -4,7 +4,7 @@ It is stopped where it hurts: with messages decided and not committed, with a fe
 be written. Its successor is another member of its group, or, with the same `instance`, its replacement.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,17 +15,13 @@ from tests.builders import Wire
 from tests.faults.newsroom import Newsroom, news
 from tests.faults.process import Process
 from tests.faults.proof import emitted, faults, poller_at_fault, rows_at_fault
-from tests.faults.site import Site
+from tests.faults.site import MakeSite, Site
 from tests.waiting import wait_for
 
 OTHER, SAME = "1", "0"
 """The `instance` of the successor; that of the zombie is 0."""
 
 REPLACED = "another process has taken this one's place: give each its own `instance`"
-
-PATIENCE = 40.0
-
-MakeSite = Callable[..., Site]
 
 
 def check_fenced(zombie: Process, successor: str) -> None:
@@ -43,22 +39,20 @@ def test_what_a_paused_stage_has_decided_counts_for_nothing(on_kafka: MakeSite, 
     with site.running("dedup", name="zombie", tampering="stops_in_dedup") as zombie:
         wait_for(lambda: zombie.is_frozen, what="the stage to stop")
         with site.running("dedup", name="successor", instance=successor):
-            wait_for(lambda: deduped(site) == 40, PATIENCE, "40 articles")
+            site.awaits(lambda: deduped(site) == 40, "40 articles")
             zombie.thaw()
             check_fenced(zombie, successor)
             if successor == OTHER:
                 wait_for(lambda: zombie.said("commit failed, restoring"), what="the refusal of its commit")
             site.publish(items[40:])
-            wait_for(lambda: deduped(site) == 80, PATIENCE, "80 articles")
+            site.awaits(lambda: deduped(site) == 80, "80 articles")
     site.drain()
     assert faults(site) == []
 
 
 def deduped(site: Site) -> int:
     """How many articles dedup has put out."""
-    topic = site.topics.name("deduped")
-    with site.log() as log:
-        return sum(1 for p in log.end_offsets(topic) for _ in log.read(topic, p))
+    return len(site.records("deduped"))
 
 
 @pytest.mark.parametrize("successor", [OTHER, SAME], ids=["other instance", "same instance"])
@@ -68,17 +62,17 @@ def test_what_a_paused_poller_has_fetched_counts_for_nothing(on_kafka: MakeSite,
         site = on_kafka(feeds=desk.urls)
         desk.shown = 20
         with site.running("poller", name="zombie") as zombie:
-            wait_for(lambda: len(emitted(site)) == 40, what="the first articles")
+            site.awaits(lambda: len(emitted(site)) == 40, "the first articles")
             with desk.holding(requests=2) as answer:
                 zombie.freeze()
                 desk.shown = 40
                 with site.running("poller", name="successor", instance=successor):
-                    wait_for(lambda: len(emitted(site)) == 80, what="the successor to take the feeds over")
+                    site.awaits(lambda: len(emitted(site)) == 80, "the successor to take the feeds over")
                     zombie.thaw()
                     answer()
                     check_fenced(zombie, successor)
                     desk.shown = 60
-                    wait_for(lambda: len(emitted(site)) == 120, what="the last articles")
+                    site.awaits(lambda: len(emitted(site)) == 120, "the last articles")
     assert poller_at_fault(desk, emitted(site)) == []
 
 
@@ -90,11 +84,11 @@ def test_what_a_paused_sink_was_about_to_write_counts_for_nothing(on_kafka: Make
     with site.running(*sink, name="zombie", tampering="stops_in_flush") as zombie:
         wait_for(lambda: zombie.is_frozen, what="the sink to stop")
         with site.running(*sink, name="successor", instance=successor):
-            wait_for(lambda: has_taken(site, updates[:90]), PATIENCE, "the successor to take the updates")
+            site.awaits(lambda: has_taken(site, updates[:90]), "the successor to take the updates")
             zombie.thaw()
             check_fenced(zombie, successor)
             tell(site, updates[90:])
-            wait_for(lambda: has_taken(site, updates), PATIENCE, "the last updates")
+            site.awaits(lambda: has_taken(site, updates), "the last updates")
     assert list(rows_at_fault(site, updates)) == []
 
 
@@ -105,8 +99,7 @@ def tell(site: Site, updates: Sequence[StoryUpdate]) -> None:
         for update in updates
         if (lang := update.article.lang)
     ]
-    with site.log() as log:
-        log.append(appends)
+    site.log.append(appends)
 
 
 def has_taken(site: Site, updates: Sequence[StoryUpdate]) -> bool:
