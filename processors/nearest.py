@@ -152,5 +152,5 @@ class NearestWords(Nearest[Features]):
         columns = query.columns[query.words]
         terms = np.zeros(max(self._width, int(columns.max()) + 1), np.float32)
         terms[columns] = query.weights[query.words]
-        similarity = (terms[self._columns[:used]] * self._weights[:used]).sum(axis=1)
+        similarity = np.vecdot(terms.take(self._columns[:used], mode="clip"), self._weights[:used])
         return np.where(similarity > 0, similarity, _NONE)
