@@ -44,10 +44,16 @@ def next_output(log: Log, topics: Topics, stage: str) -> Callable[[], bool]:
     return lambda: any(list(log.read(topic, partition, end)) for partition, end in ends.items())
 
 
-def kill(site: Site, process: Process, desk: Newsroom, rng: random.Random) -> list[float]:
-    """Kill one stage, now and then two, and return after how many seconds each put out something again."""
+def kill(site: Site, process: Process, desk: Newsroom, deck: list[str], rng: random.Random) -> list[float]:
+    """Kill one stage, now and then two, and return after how many seconds each put out something again.
+
+    `deck`: the stages to come, shuffled anew when there are too few, so that each has its turn.
+    """
     running = wait_for(process.stages)
-    victims = rng.sample(sorted(running), 2 if rng.random() < 0.2 and len(running) > 1 else 1)
+    count = 2 if rng.random() < 0.2 else 1
+    if len(deck) < count:
+        deck[:] = rng.sample(sorted(running), len(running))
+    victims = [deck.pop() for _ in range(count)]
     for stage in victims:
         os.kill(running[stage], signal.SIGKILL)
     killed = time.monotonic()
@@ -65,6 +71,7 @@ def disturb(site: Site, desk: Newsroom, kills: int, rng: random.Random) -> list[
     total = desk.total
     at = sorted(rng.sample(range(1, total - len(desk.feeds) * kills), kills))
     returned: list[float] = []
+    deck: list[str] = []
     with site.running() as process:
         while (arrived := site.arrived()) < total:
             if arrived >= desk.shown * len(desk.feeds):
@@ -74,13 +81,14 @@ def disturb(site: Site, desk: Newsroom, kills: int, rng: random.Random) -> list[
             site.awaits(lambda n=wanted: site.arrived() >= n, f"{wanted} articles")
             while at and site.arrived() >= at[0]:
                 at.pop(0)
-                returned += kill(site, process, desk, rng)
+                returned += kill(site, process, desk, deck, rng)
         site.awaits(lambda: site.lines() >= total, "the last line of the files")
     return returned
 
 
 def check(make: MakeSite, articles: int, kills: int, seed: int) -> None:
     """So many kills change nothing."""
+    print(f"seed {seed}")
     desk = newsroom(articles)
     with desk.serving():
         site = make(feeds=desk.urls, session_seconds=SESSION_SECONDS)
