@@ -107,12 +107,12 @@ def check(make: MakeSite, articles: int, kills: int, seed: int) -> None:
     assert half < SECONDS_TO_RETURN
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 def test_five_kills_change_nothing_on_the_embedded_log(embedded: MakeSite) -> None:
     check(embedded, articles=300, kills=5, seed=1)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 def test_five_kills_change_nothing_on_kafka(on_kafka: MakeSite) -> None:
     check(on_kafka, articles=300, kills=5, seed=2)
 
