@@ -14,7 +14,6 @@ from service.lifeline import stop_event
 from service.stages import find_sink, open_log, run_poller, run_sink, run_stage, sinks_by_name
 from service.status_line import StatusLine
 from service.supervise import Child, Supervisor
-from sinks.open import open_sink
 from streams.file_lock import FileLock
 from streams.log import LogDown
 from streams.patience import IS_DOWN
@@ -84,6 +83,8 @@ def _alone(settings: Settings) -> FileLock:
 
 def _check(settings: Settings) -> None:
     """Find what is wrong before anything starts: the feed list, the sinks, the log. What is down is waited for."""
+    from sinks.open import open_sink  # here: a stage that starts again need not load SQLAlchemy, which takes 0.4 s
+
     load_feeds(settings.feeds or DEFAULT_FEEDS)
     for url in settings.sinks:
         open_sink(url, patient=True).close()

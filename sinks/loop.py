@@ -16,9 +16,9 @@ from sinks.base import Delivery, Sink, SinkDown, SinkError, Source
 from streams.dead_letters import dead_letter, reason
 from streams.failures import Failures, StageStopped, failed, succeeded, too_many
 from streams.headers import place, trace_of
-from streams.log import Append, CommitFailed, Log, LogError, Record, TopicPartition
+from streams.log import Append, CommitFailed, Log, LogDown, LogError, Record, TopicPartition
 from streams.messages import BadMessage, Decoder, StoryUpdate
-from streams.patience import pause
+from streams.patience import DOWN_SECONDS, pause
 from streams.topics import Topics
 
 RETRY_SECONDS = 1.0
@@ -94,6 +94,8 @@ class SinkLoop:
             while not stop():
                 try:
                     self._turn()
+                except LogDown as error:  # the log itself, which has waited for an answer already
+                    self._back_off(error, DOWN_SECONDS, stop)
                 except (SinkDown, CommitFailed) as error:
                     failures += 1
                     self._back_off(error, retry_delay(failures), stop)
