@@ -38,10 +38,18 @@ class Ownership(Generic[State]):
     """Follows what the group assigns and revokes, and restores each partition before its records are delivered."""
 
     def __init__(
-        self, member: Member, changelog: Changelog[State], batch: int, stop: Callable[[], bool], say: Any
+        self,
+        member: Member,
+        changelog: Changelog[State],
+        batch: int,
+        instance: str,
+        stop: Callable[[], bool],
+        say: Any,
     ) -> None:
-        """`batch`: the most messages in a transaction. `stop` interrupts a restore. `say`: a structlog logger."""
-        self._member, self._changelog, self._batch, self._stop, self._say = member, changelog, batch, stop, say
+        """`batch`: the most messages in a transaction. `instance`: the member's name. `stop` interrupts a restore.
+        `say`: a structlog logger."""
+        self._member, self._changelog, self._batch, self._instance = member, changelog, batch, instance
+        self._stop, self._say = stop, say
         self._owned: dict[TopicPartition, Partition[State] | None] = {}
         """None: to be restored."""
         self._runs: dict[TopicPartition, deaths.Run] = {}
@@ -87,13 +95,15 @@ class Ownership(Generic[State]):
         committed = self._member.committed(tp)  # first: it waits for a dead owner's transaction
         restored = self._changelog.restore(tp.partition, lambda: self._attend(tp))
         known = self._runs.get(tp)
-        run = known or deaths.begun(restored.run, committed, self._batch)
+        run = known or deaths.begun(restored.run, committed, self._batch, self._instance)
         partition = Partition(tp, committed, restored.state, restored.failures, run)
         if known is None:
-            if restored.run is not None:
+            if restored.run is not None and restored.run.instance == self._instance:
                 self._say.warning(
                     "owner before died", **position(tp, committed), deaths=run.deaths, alone=run.alone
                 )
+            elif restored.run is not None:
+                self._say.info("taken over", **position(tp, committed), owner=restored.run.instance)
             self.note(partition, run)
         self._owned[tp] = partition
         self._member.start(tp, committed)

@@ -96,7 +96,9 @@ class _Shift(Generic[In, Out, State]):
         self._changelog = Changelog(worker.log, topics.changelog(stage), self._processor)
         self._say = structlog.get_logger().bind(stage=stage)
         self._member = worker.log.member(worker.group, worker.input, worker.instance)
-        self._owned = Ownership(self._member, self._changelog, self._section.batch, stop, self._say)
+        self._owned = Ownership(
+            self._member, self._changelog, self._section.batch, worker.instance, stop, self._say
+        )
         self._appends: list[Append] = []
         self._offsets: dict[TopicPartition, int] = {}
         """What the next commit will write, and where it will move the group."""

@@ -49,7 +49,7 @@ def _owning(log: Log, topics: Topics, stage: str, made_by: Any) -> float:
     """Seconds from the assignment of the partition to its first record."""
     with closing(log.member(topics.name(stage), topics.name(FLOW[stage][0]), "0")) as member:
         changelog = Changelog(log, topics.changelog(stage), made_by)
-        owned = Ownership(member, changelog, 1, lambda: False, structlog.get_logger())
+        owned = Ownership(member, changelog, 1, "0", lambda: False, structlog.get_logger())
         while owned.complete:  # nothing is assigned yet
             owned.poll(1, 0.1)
         began = time.perf_counter()

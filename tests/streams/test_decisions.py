@@ -63,6 +63,15 @@ def test_idle_restarts_after_clean_stops_are_no_deaths() -> None:
     assert deaths.begun(None, 7, BATCH) == Run(committed=7)
 
 
+def test_a_partition_that_came_from_another_member_tells_of_no_death() -> None:
+    moved = deaths.begun(Run(committed=7, instance="1"), 7, BATCH, "0")
+    assert moved == Run(committed=7, instance="0")
+    suspected = deaths.marked(Run(committed=7, instance="1", deaths=2, alone=3, tries=2, suspect=7), 7, 7)
+    taken = deaths.begun(suspected, 7, BATCH, "0")
+    assert (taken.deaths, taken.alone, taken.suspect, taken.tries) == (2, 3, 7, 2), "but what is known stays known"
+    assert deaths.begun(deaths.marked(taken, 7, 7), 7, BATCH, "0").tries == 3
+
+
 def test_a_mark_that_was_passed_is_forgotten_even_where_offsets_have_gaps() -> None:
     died = deaths.marked(Run(committed=7, deaths=2, alone=3), 7, 9)  # 7 and 8 are the marks of a transaction
     assert deaths.begun(died, 7, BATCH).tries == 1
