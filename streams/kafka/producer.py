@@ -30,15 +30,19 @@ RECORD_BYTES = 16 * 2**20
 kafka-python's producer would be lost with it."""
 
 BATCH_BYTES = 256 * 1024
-"""With the client's own 16 KB a commit of many records takes ten times as long (p50 88 ms instead of 9)."""
+"""With the client's own 16 KB a commit of 200 messages takes two and a half times as long; 1 MB gains nothing
+(these and the next: `bench.kafka_log`)."""
 
 LINGER_MS = 5
+"""With 0 a commit of 200 messages takes a sixth longer; 20 gains nothing, as a commit waits for none of it."""
 
 RETRY_BACKOFF_MS = 20
-"""Right after a commit the broker asks for patience (CONCURRENT_TRANSACTIONS), and the client sleeps so long. The
-client's own 100 ms halve the throughput of small batches."""
+"""Right after a commit the broker asks for patience (CONCURRENT_TRANSACTIONS), and the client sleeps so long: with
+its own 100 ms one small commit behind another takes 108 ms, with this 30, with 5 ms 13. But a broker in trouble is
+asked as often."""
 
 COMPRESSION = "lz4"
+"""Of 3 KB of news 1.8 KB are left. zstd takes a third longer; without compression a commit is a tenth faster."""
 
 COMMIT_SECONDS = 25.0
 """The longest wait for a transaction. It ends before the broker would abort it (kafka.transaction_seconds)."""
