@@ -1,10 +1,10 @@
 """Cluster beside single-pass clustering with one cosine threshold: `python -m bench.cluster [LIVE...] [FILE]`.
 
-FILE is labelled JSONL or JSONL.gz with the fields of the shared data. Its articles go through both in one pass, none
-of them expiring; wherever so many LIVE ones are in the state, the next FRESH are timed: CPU time from message in to
-message out, decoding, encoding and changelog included, sentence vectors not. The textbook's loop: a story is the mean
-of its vectors, and an article joins the nearest one from a cosine of THRESHOLD on. Scores are B-cubed over the
-labelled ones of all articles read. Then the state is restored from the changelog, as when a stage starts.
+FILE is labelled JSONL or JSONL.gz with the fields of the shared data. Its articles go through both in one pass,
+none of them expiring; wherever so many LIVE ones are in the state, the next FRESH are timed: CPU time from message
+in to message out, decoding, encoding and changelog included, sentence vectors not. The textbook's loop: a story is
+the mean of its vectors, and an article joins the nearest one from a cosine of THRESHOLD on. Scores are B-cubed
+over the labelled ones of all articles read. Then the state is restored from the changelog, as when a stage starts.
 
 Vectors are kept in the user's cache folder; making those of the default file takes some minutes the first time.
 """
