@@ -1,8 +1,9 @@
 """Dedup beside the loop of datasketch's tutorial, side by side: `python -m bench.dedup [FILE] [ARTICLES]`.
 
 FILE is JSONL or JSONL.gz with the fields of the shared data; its texts are cut to 400 words. Speed is CPU time on
-one core; dedup is measured from message in to message out, encoding and changelog included. Memory is what the
-index holds after the last article, traced.
+one core; dedup is measured from message in to message out, encoding and changelog included, in an empty window and
+in one that is full of made-up articles. Bytes are per article: what the state holds after the last one (traced),
+and what the changelog takes.
 """
 
 import gzip
@@ -13,10 +14,11 @@ import re
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 from datasketch import MinHash, MinHashLSH
 
 from config.sections import DedupSection
@@ -26,6 +28,8 @@ from streams.messages import Article, Decoder, encode
 from streams.processor import Change
 
 WORDS = 400
+MADE_UP = 45_000
+"""Articles that fill the window before the file's articles come, for the second measurement."""
 FETCHED = datetime(2018, 1, 1, tzinfo=UTC)  # of all: nothing leaves the window while memory is measured
 
 
@@ -76,29 +80,60 @@ def textbook(messages: list[bytes]) -> tuple[float, int, float]:
     return rate, copies, traced(again) / len(articles)
 
 
-def dedup(messages: list[bytes]) -> tuple[float, int, list[tuple[str, bytes]]]:
-    """The stage, as the worker runs it: articles per second, copies, and the changelog."""
-    stage, decode = Dedup(DedupSection()), Decoder(Article)
-    state, records, copies = stage.fresh(), [], 0
-    start = time.process_time()
-    for message in messages:
-        decision = stage.decide(state, decode(message))
-        encode(decision.output)
-        for change in decision.changes:
-            stage.apply(state, change)
-            if change.value is not None:
-                records.append((change.key, encode(change.value)))
-        copies += decision.output.verdict.verdict != "original"
-    return len(messages) / (time.process_time() - start), copies, records
+class Run:
+    """The stage, as the worker runs it."""
+
+    def __init__(self) -> None:
+        self._stage, self._decode = Dedup(DedupSection()), Decoder(Article)
+        self._state = self._stage.fresh()
+        self.copies = 0
+        self.records: dict[str, bytes] = {}
+        """The compacted changelog."""
+
+    def rate(self, messages: Sequence[bytes]) -> float:
+        """Take the messages; articles per second, from message in to output and changelog out."""
+        start = time.process_time()
+        for message in messages:
+            decision = self._stage.decide(self._state, self._decode(message))
+            encode(decision.output)
+            for change in decision.changes:
+                self._stage.apply(self._state, change)
+                if change.value is None:
+                    del self.records[change.key]
+                else:
+                    self.records[change.key] = encode(change.value)
+            self.copies += decision.output.verdict.verdict != "original"
+        return len(messages) / (time.process_time() - start)
 
 
-def restore(records: list[tuple[str, bytes]]) -> Window:
-    """The state that the changelog leads to."""
+def restore(records: Mapping[str, bytes]) -> tuple[Window, float]:
+    """The state that the changelog leads to, and the records per second, read as the worker reads them."""
     stage = Dedup(DedupSection())
     state, decode = stage.fresh(), Decoder(stage.changes)
-    for key, value in records:
+    start = time.process_time()
+    for key, value in records.items():
         stage.apply(state, Change(key, decode(value)))
-    return state
+    return state, len(records) / (time.process_time() - start)
+
+
+def made_up(count: int) -> Iterator[bytes]:
+    """Messages that fill the window: 400 words drawn as often as words of a language are, half of the articles
+    with one of 200 recurring passages (cookie notices, agency footers), every tenth an edited copy."""
+    rng = np.random.default_rng(1)
+    odds = np.cumsum(1 / np.arange(1, 50_001))
+    words = [f"w{number}" for number in range(len(odds))]
+    drawn = odds.searchsorted(rng.random((count + 200, WORDS)) * odds[-1])
+    length = timedelta(days=DedupSection().window_days)
+    for at in range(count):
+        chosen = drawn[at].copy()
+        if at % 10 == 9:
+            chosen = drawn[at - rng.integers(1, min(at, 500) + 1)].copy()
+            chosen[rng.integers(0, WORDS, 3)] = 0
+        if at % 2:
+            chosen[-25:] = drawn[count + int(200 ** rng.random() - 1), :25]
+        text = " ".join(words[word] for word in chosen)
+        fetched = FETCHED - length * (1 - at / count)
+        yield encode(Article(id=f"{at:032x}", title=f"title {at}", text=text, lang="en", fetched=fetched))
 
 
 def traced(build: Callable[[], object]) -> int:
@@ -117,17 +152,19 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     messages = load(path, int(sys.argv[2]) if len(sys.argv) > 2 else 5_000)
     rate, found, held = textbook(messages)
-    our_rate, our_found, records = dedup(messages)
-    start = time.process_time()
-    restore(records)
-    restored = len(records) / (time.process_time() - start)
-    our_held = traced(lambda: restore(records)) / len(records)
     print(f"{len(messages)} articles of {path.name}, at most {WORDS} words")
-    print(f"{'':10}{'articles/s':>12}{'bytes/article':>15}{'copies':>8}")
-    print(f"{'textbook':10}{rate:12,.0f}{held:15,.0f}{found:8}")
-    print(f"{'dedup':10}{our_rate:12,.0f}{our_held:15,.0f}{our_found:8}")
-    size = sum(len(value) for _, value in records) / len(records)
-    print(f"dedup's changelog: {size:,.0f} bytes per article, restored at {restored:,.0f} articles/s")
+    print(f"{'':34}{'articles/s':>11}{'copies':>9}{'bytes held':>13}{'bytes logged':>14}{'restored/s':>12}")
+    print(f"{'textbook':34}{rate:11,.0f}{found:9}{held:13,.0f}")
+    for window in (0, MADE_UP):
+        run = Run()
+        run.rate(list(made_up(window)))
+        before = run.copies
+        rate = run.rate(messages)
+        _, restored = restore(run.records)
+        held = traced(lambda run=run: restore(run.records)) / len(run.records)
+        logged = sum(map(len, run.records.values())) / len(run.records)
+        name, copies = f"dedup, {len(run.records):,} in the window", run.copies - before
+        print(f"{name:34}{rate:11,.0f}{copies:9}{held:13,.0f}{logged:14,.0f}{restored:12,.0f}")
 
 
 if __name__ == "__main__":

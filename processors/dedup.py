@@ -10,10 +10,12 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from config.sections import DedupSection
-from processors.fingerprint import Fingerprint, Fingerprinter, Hashes
-from processors.lsh import Candidates, samples
+from processors.fingerprint import Fingerprint, Fingerprinter
+from processors.lsh import Candidates
+from processors.sieve import NONE, Keys
+from processors.signature import Signature
 from processors.verdict import Match, compare, match
-from processors.window import Clock, Kept, Row, Window, micros, moment
+from processors.window import Clock, Kept, Row, Window, key_of, micros, moment
 from streams.messages import Article, Decided, Deduped, Message, Relation, Verdict
 from streams.processor import Change, Decision, Halt, Processor
 
@@ -48,6 +50,8 @@ class Dedup(Processor[Article, Deduped, Window]):
         self._candidates = Candidates(
             section.permutations, section.rows, section.near_jaccard, section.excerpt_containment
         )
+        self._latest: tuple[Kept | None, Keys] = (None, NONE)
+        """The record made last and its keys, which `apply` needs next. A cache: they follow from the record."""
         self._window = round(section.window_days * 86_400_000_000)  # microseconds
 
     def fresh(self) -> Window:
@@ -59,7 +63,7 @@ class Dedup(Processor[Article, Deduped, Window]):
         before, fetched = state.clock(message.lang), micros(message.fetched)
         clock = fetched if before is None else max(before, fetched)
         horizon = clock - self._window
-        key = _key(message.lang, message.id)
+        key = key_of(message.lang, message.id)
         expired = [Change(gone, None) for gone in state.expired(message.lang, horizon) if gone != key]
 
         new = self._fingerprints.fingerprint(message.title, message.text)
@@ -71,9 +75,11 @@ class Dedup(Processor[Article, Deduped, Window]):
             return Decision(Deduped(article=message, verdict=verdict), changes)
 
         signature = self._fingerprints.signature(new)
-        found = self._matches(state, message, new, signature, horizon)
+        keys = self._candidates.keys(new.shingles, signature)
+        found = self._matches(state, message, new, keys, horizon)
         verdict = self._verdict(state, message, new, found, horizon) if old is None else _revision(old, new, found)
         kept = self._kept(message, new, signature, clock, verdict.family)
+        self._latest = kept, keys
         return Decision(Deduped(article=message, verdict=verdict), [*expired, Change(key, kept)])
 
     def apply(self, state: Window, change: Change) -> None:
@@ -90,15 +96,14 @@ class Dedup(Processor[Article, Deduped, Window]):
                     f"shingle_words), the settings ask for {self._fingerprints.made}: set dedup.permutations and "
                     "dedup.shingle_words back, or start a new namespace"
                 )
-            fingerprint = value.fingerprint
-            keys = self._candidates.keys(fingerprint, np.frombuffer(value.signature, "<u4"))
-            state.put(change.key, value, fingerprint, len(samples(fingerprint)), keys)
+            keys = self._keys(value)
+            state.put(change.key, value, self._candidates.samples(keys), keys)
         elif isinstance(value, Clock):
             state.advance(value.lang, micros(value.clock))
         else:
             state.remove(change.key)
 
-    def _kept(self, article: Article, new: Fingerprint, signature: Hashes, clock: int, family: str) -> Kept:
+    def _kept(self, article: Article, new: Fingerprint, signature: Signature, clock: int, family: str) -> Kept:
         return Kept(
             made=self._fingerprints.made,
             id=article.id,
@@ -106,26 +111,22 @@ class Dedup(Processor[Article, Deduped, Window]):
             arrived=moment(clock),
             published=article.published,
             family=family,
-            words=new.words,
-            text=new.text,
-            title=new.title,
-            shingles=new.shingles.astype("<u4").tobytes(),
-            bits=new.bits,
-            numbers=new.numbers.astype("<u8").tobytes(),
-            signature=signature.astype("<u4").tobytes(),
+            print=new,
+            signature=signature.astype("<u4", copy=False).tobytes(),
         )
 
-    def _matches(
-        self, state: Window, article: Article, new: Fingerprint, signature: Hashes, horizon: int
-    ) -> list[Found]:
+    def _keys(self, kept: Kept) -> Keys:
+        """The keys that find an article."""
+        decided, keys = self._latest
+        if decided is not None:
+            return keys
+        return self._candidates.keys(kept.print.shingles, np.frombuffer(kept.signature, "<u4"))
+
+    def _matches(self, state: Window, article: Article, new: Fingerprint, keys: Keys, horizon: int) -> list[Found]:
         """The verified matches of a text with other articles of the window, the best first."""
-        keys, drawn, rows = self._candidates.keys(new, signature), len(samples(new)), state.rows(article.lang)
-        slots, shared = self._candidates.split(*state.find(article.lang, keys))
-        for slot, count in shared.items():
-            if slot in rows and self._candidates.enough(count, min(drawn, rows[slot].samples)):
-                slots.add(slot)
-        others = (rows[slot] for slot in slots if slot in rows)  # not in rows: replaced or removed since
-        visible = (row for row in others if row.arrived >= horizon and row.id != article.id)
+        roster = state.roster(article.lang)
+        slots = self._candidates.chosen(state.find(article.lang, keys), self._candidates.samples(keys), roster)
+        visible = (row for row in roster.rows(slots) if row.arrived >= horizon and row.id != article.id)
         compared = ((match(self._section, new, row.print), row) for row in visible)
         verified = (Found(matched, row) for matched, row in compared if matched is not None)
         return sorted(verified, key=lambda f: f.rank)
@@ -139,7 +140,7 @@ class Dedup(Processor[Article, Deduped, Window]):
             return Verdict(verdict="original", family=article.id, relations=relations)
         best = found[0]
         # Families do not chain: the article joins its match's family only if it is like the first article, too.
-        first = state.get(_key(article.lang, best.row.family), horizon)
+        first = state.get(key_of(article.lang, best.row.family), horizon)
         like_first = first is not None and match(self._section, new, first.print) is not None
         return Verdict(
             verdict=cast(Decided, best.match.kind),
@@ -157,7 +158,3 @@ def _revision(old: Row, new: Fingerprint, found: list[Found]) -> Verdict:
 
 def _relations(found: list[Found]) -> tuple[Relation, ...]:
     return tuple(match.relation(row.id) for match, row in found)
-
-
-def _key(lang: str, article: str) -> str:
-    return f"article:{lang}:{article}"

@@ -7,20 +7,27 @@ Two kinds of key, both short-lived hints: a candidate counts for nothing until i
   low for bands. The same shingles are drawn from every text, so shared text shares samples.
 """
 
-from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.fingerprint import Fingerprint, Hashes, below, mix
+from processors.fingerprint import Hashes, below
+from processors.postings import Entries
+from processors.roster import Roster, Slots
+from processors.runs import BASE, mix
+from processors.sieve import NONE, Keys
+from processors.signature import Signature
 
 SAMPLE_BITS = 29
 """Hashes below 2**29 are samples: one shingle in eight. A text of 50 words has none with probability 0.2 %."""
 RECALL = 0.95
 """Least share of the pairs at the near-duplicate threshold that a banding must find to be accepted."""
 
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
-_TOP = np.uint32(1 << 31)
+_TOP = np.uint64(1 << 31)
+_BELOW_TOP = np.uint64(33)
+_END = np.array([0xFFFF_FFFF], np.uint64)  # an entry whose slot no article has, above all others
 
 
 def recall(jaccard: float, bands: int, rows: int) -> float:
@@ -54,28 +61,43 @@ class Candidates:
         # Half the containment looked for: of n samples of the shorter text n * containment are expected to be
         # shared, and for small n often fewer are.
         self._shared = containment / 2
-        powers = np.cumprod(np.full(rows + self._bands, _ODD))  # modulo 2**64, all odd
+        powers = np.cumprod(np.full(rows + self._bands, BASE, np.uint64))  # modulo 2**64, all odd
         self._weights, self._salts = powers[:rows], powers[rows:]
 
-    def keys(self, fingerprint: Fingerprint, signature: Hashes) -> NDArray[np.uint32]:
+    def keys(self, shingles: Hashes, signature: Signature) -> Keys:
         """The bands' keys (31 bits), then the samples (with the top bit set); none for an empty text."""
         if not len(signature):
-            return np.empty(0, np.uint32)
+            return NONE
         rows = signature[: self._bands * self._rows].reshape(self._bands, self._rows).astype(np.uint64)
-        mixed = mix((rows * self._weights).sum(axis=1) + self._salts)
-        bands = (mixed >> np.uint64(33)).astype(np.uint32)
-        return np.concatenate((bands, samples(fingerprint) | _TOP))
+        bands = mix(rows.dot(self._weights) + self._salts) >> _BELOW_TOP
+        return Keys(np.concatenate((bands, below(shingles, SAMPLE_BITS) | _TOP)))
 
-    def split(self, positions: NDArray[np.intp], slots: NDArray[np.uint32]) -> tuple[set[int], dict[int, int]]:
-        """Slots that share a band, and for slots that share samples how many, from what an index found."""
-        in_band = positions < self._bands
-        return set(slots[in_band].tolist()), Counter(slots[~in_band].tolist())
+    def samples(self, keys: Keys) -> int:
+        """How many of an article's keys are samples."""
+        return max(0, len(keys) - self._bands)
 
-    def enough(self, shared: int, fewer: int) -> bool:
+    def chosen(self, found: Iterable[tuple[int, Entries]], samples: int, roster: Roster[Any]) -> set[int]:
+        """The articles to compare, from what the indexes found for an article of so many samples.
+
+        The roster counts the samples of each article.
+        """
+        banded: list[Entries] = []
+        sampled: list[Entries] = []
+        for position, entries in found:
+            (banded if position < self._bands else sampled).append(entries)
+        chosen = set(_slots(banded).tolist()) if banded else set()
+        if sampled:
+            ordered = np.sort(_slots([*sampled, _END]))
+            ends = (ordered[1:] != ordered[:-1]).nonzero()[0] + 1
+            slots, shared = ordered.take(ends - 1), ends.copy()
+            shared[1:] -= ends[:-1]
+            chosen.update(slots[self._enough(shared, np.minimum(samples, roster.counts(slots)))].tolist())
+        return chosen
+
+    def _enough(self, shared: NDArray[np.intp], fewer: NDArray[np.uint32]) -> NDArray[np.bool_]:
         """Whether so many shared samples call for a comparison, when the shorter text has `fewer` samples."""
-        return shared >= max(1, int(self._shared * fewer))
+        return shared >= np.maximum(1, (self._shared * fewer).astype(np.intp))
 
 
-def samples(fingerprint: Fingerprint) -> Hashes:
-    """The shingles that stand for the text in the index."""
-    return below(fingerprint.shingles, SAMPLE_BITS)
+def _slots(entries: list[Entries]) -> Slots:
+    return np.concatenate(entries).astype(np.uint32)  # their lower half

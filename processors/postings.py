@@ -4,69 +4,65 @@ Two kinds of key find the candidates that a text is compared with (`processors.l
 thrown away whole.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-TAIL = 32_768
-"""Entries held in a dict before they become a sorted run, at 136 bytes each: 4.5 MB at the most."""
-TIER = 4
+from processors.sieve import Keys, Sieve
+
+Entries = NDArray[np.uint64]
+"""`key << 32 | slot`: a key and the number of an article, below 2**32 - 1, that has it."""
+
+TAIL = 4096
+"""Entries among which new ones are sorted, in 6 µs; when there are so many, they become a run of their own."""
+TIER = 8
 """A run is merged with the one before it unless that is this many times larger: few runs to look into, and each
 entry is merged a few times only."""
+PART = 32_768
+"""Keys put into a new sieve at a time: more would take more memory than the index."""
 
 _SHIFT = np.uint64(32)
-_LOW = np.uint64(0xFFFF_FFFF)
+_LAST = np.uint64(0xFFFF_FFFF)
 
 
 class Postings:
-    """Key to slots (numbers below 2**32). What is found does not depend on the order of the additions.
-
-    New entries stand in a dict. Full, it becomes a sorted run of `key << 32 | slot`, 8 bytes an entry.
-    """
+    """Key to slots. What is found does not depend on the order of the additions."""
 
     def __init__(self) -> None:
-        self._tail: dict[int, list[int]] = {}
-        self._pending = 0
-        self._runs: list[NDArray[np.uint64]] = []
+        self._sieve = Sieve(0)
+        self._tail = np.empty(0, np.uint64)
+        self._runs: list[Entries] = []
 
-    def add(self, keys: NDArray[np.uint32], slot: int) -> None:
-        """Enter a slot under distinct keys."""
-        tail = self._tail
-        for key in keys.tolist():
-            if key in tail:
-                tail[key].append(slot)
-            else:
-                tail[key] = [slot]
-        self._pending += len(keys)
-        if self._pending >= TAIL:
+    def add(self, keys: Keys, slot: int) -> None:
+        """Enter a slot under keys."""
+        self._tail = _merged(self._tail, keys.shifted | np.uint64(slot))
+        self._sieve.add(keys)
+        if len(self._tail) >= TAIL or self._sieve.full:
             self._seal()
 
-    def find(self, keys: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
-        """Every match: the key's position in `keys`, and a slot entered under it."""
-        tail = self._tail
-        hits = [(at, slot) for at, key in enumerate(keys.tolist()) if key in tail for slot in tail[key]]
-        positions = [np.array([at for at, _ in hits], np.intp)]
-        slots = [np.array([slot for _, slot in hits], np.uint32)]
-        if self._runs:
-            first = keys.astype(np.uint64) << _SHIFT
-            last = first | _LOW
-            for run in self._runs:
-                start = np.searchsorted(run, first)
-                held = np.flatnonzero(run[np.minimum(start, len(run) - 1)] >> _SHIFT == keys)
-                if len(held):
-                    count = np.searchsorted(run, last[held], "right") - start[held]
-                    # start, start + 1, … for each key that the run holds
-                    offsets = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-                    positions.append(np.repeat(held, count))
-                    slots.append((run[np.repeat(start[held], count) + offsets] & _LOW).astype(np.uint32))
-        return np.concatenate(positions), np.concatenate(slots)
+    def find(self, keys: Keys) -> Iterator[tuple[int, Entries]]:
+        """Every match: the key's position in `keys`, and entries of it. A position can come again."""
+        passing = self._sieve.passing(keys)
+        if not len(passing):
+            return
+        positions, asked = passing.tolist(), keys.shifted.take(passing)
+        for run in (*self._runs, self._tail):
+            starts, ends = run.searchsorted(asked), run.searchsorted(asked | _LAST)
+            for at in (starts < ends).nonzero()[0].tolist():
+                yield positions[at], run[starts[at] : ends[at]]
 
     def _seal(self) -> None:
-        keys = np.repeat(
-            np.fromiter(self._tail, np.uint64, len(self._tail)),
-            np.fromiter(map(len, self._tail.values()), np.intp, len(self._tail)),
-        )
-        slots = np.fromiter((slot for held in self._tail.values() for slot in held), np.uint64, self._pending)
-        self._runs.append(np.sort(keys << _SHIFT | slots))
-        while len(self._runs) > 1 and len(self._runs[-2]) < TIER * len(self._runs[-1]):
-            self._runs[-2:] = [np.sort(np.concatenate(self._runs[-2:]), kind="stable")]  # merges what is sorted
-        self._tail, self._pending = {}, 0
+        """Make a run of the tail, and a larger sieve where it is time."""
+        run, self._tail = self._tail, np.empty(0, np.uint64)
+        while self._runs and len(self._runs[-1]) < TIER * len(run):
+            run = _merged(self._runs.pop(), run)
+        self._runs.append(run)
+        if self._sieve.full:
+            self._sieve = Sieve(2 * sum(map(len, self._runs)))
+            for part in (run[at : at + PART] for run in self._runs for at in range(0, len(run), PART)):
+                self._sieve.add(Keys(part >> _SHIFT))
+
+
+def _merged(run: Entries, other: Entries) -> Entries:
+    return np.sort(np.concatenate((run, other)), kind="stable")  # which merges what is sorted

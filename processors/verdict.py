@@ -6,9 +6,10 @@ Candidates come from hashing and may be wrong; what is stated here has been comp
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from config.sections import DedupSection
-from processors.fingerprint import ALL_BITS, Fingerprint, Slots, below
+from processors.fingerprint import ALL_BITS, Fingerprint, Slots, Word, below, distinct
 from streams.messages import Kind, Relation
 
 STUB_WORDS = 20
@@ -62,10 +63,8 @@ def compare(a: Fingerprint, b: Fingerprint) -> Similarity:
     contained = fewer == len(ours)
     if fewer < (1 if bits == ALL_BITS else LEAST_SHINGLES):
         return Similarity(0.0, 0.0, contained)
-    # Both are sorted and distinct: merged, equal neighbours are the shared ones.
-    merged = np.sort(np.concatenate((ours, theirs)), kind="stable")
-    shared = int(np.count_nonzero(merged[1:] == merged[:-1]))
-    return Similarity(shared / (len(merged) - shared), shared / fewer, contained)
+    shared = len(_shared(ours, theirs))
+    return Similarity(shared / (len(ours) + len(theirs) - shared), shared / fewer, contained)
 
 
 def match(section: DedupSection, new: Fingerprint, old: Fingerprint) -> Match | None:
@@ -101,7 +100,17 @@ def templated(a: Slots, b: Slots) -> bool:
     however edited, agree: in three corpora 130 pairs of verified copies share two such places or more, and the
     least agreement among them is 15 of 16.
     """
-    half = np.uint64(32)
-    places = np.intersect1d(a >> half, b >> half)
-    agreeing = np.unique(np.intersect1d(a, b, assume_unique=True) >> half)
+    places = _shared(_places(a), _places(b))
+    agreeing = _places(_shared(a, b))
     return len(places) >= LEAST_NUMBERS and 2 * len(agreeing) < len(places)
+
+
+def _places(numbers: Slots) -> Slots:
+    return distinct(numbers >> np.uint64(32))
+
+
+def _shared(a: NDArray[Word], b: NDArray[Word]) -> NDArray[Word]:
+    """The values that are in both of two sets: both are sorted and distinct, so merged they are neighbours."""
+    merged = np.sort(np.concatenate((a, b)), kind="stable")
+    shared: NDArray[Word] = merged[1:][merged[1:] == merged[:-1]]
+    return shared

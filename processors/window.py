@@ -5,22 +5,25 @@ times; when its record and its index entries are removed, some time later and ma
 """
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
-import numpy as np
-from numpy.typing import NDArray
+import msgspec
 
 from processors.fingerprint import Fingerprint
-from processors.postings import Postings
+from processors.postings import Entries, Postings
+from processors.roster import Roster
+from processors.sieve import Keys
 from streams.messages import Message
 
 SLICES = 64
 """Slices of the window. Records are removed a slice at a time: at a million articles in the window, 16,000
 tombstones in one decision."""
-SLICES_PER_BUCKET = 16
-"""Slices that share an index. Few indexes to look into (four or five at a time), and at most a fifth of their
-entries outdated."""
+SLICES_PER_BUCKET = 32
+"""Slices that share an index. Few indexes to look into (three at a time), and at most a third of their entries
+outdated."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -36,6 +39,11 @@ def moment(micros: int) -> datetime:
     return _EPOCH + micros * _MICROSECOND
 
 
+def key_of(lang: str, article: str) -> str:
+    """An article's key in the changelog."""
+    return f"article:{lang}:{article}"
+
+
 class Kept(Message, frozen=True, kw_only=True, tag="kept"):
     """Changelog record of an article of the window; 3.2 KB of JSON for 400 words."""
 
@@ -47,28 +55,9 @@ class Kept(Message, frozen=True, kw_only=True, tag="kept"):
     """The stream's clock when this version came."""
     published: datetime | None
     family: str
-    words: int
-    text: bytes
-    title: bytes
-    shingles: bytes
-    """Little-endian uint32."""
-    bits: int
-    numbers: bytes
-    """Little-endian uint64."""
+    print: Fingerprint
     signature: bytes
     """Little-endian uint32, none for an empty text. Kept, because it is dearer to compute than to read."""
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        """The fingerprint; its arrays are views of the record."""
-        return Fingerprint(
-            words=self.words,
-            text=self.text,
-            title=self.title,
-            shingles=np.frombuffer(self.shingles, "<u4"),
-            bits=self.bits,
-            numbers=np.frombuffer(self.numbers, "<u8"),
-        )
 
 
 class Clock(Message, frozen=True, kw_only=True, tag="clock"):
@@ -78,8 +67,7 @@ class Clock(Message, frozen=True, kw_only=True, tag="clock"):
     clock: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An article of the window, in memory. Times in microseconds since 1970."""
 
     key: str
@@ -87,13 +75,29 @@ class Row:
     lang: str
     slot: int
     """Its number in the index; a new version gets a new one."""
-    id: str
     arrived: int
     published: int | None
-    family: str
-    samples: int
-    """How many of its shingles are in the index."""
+    joined: str | None
+    """The family; None for its own."""
     print: Fingerprint
+
+    @property
+    def id(self) -> str:
+        """The article's id. Not kept beside the key, which contains it: 100 bytes."""
+        return self.key.removeprefix(key_of(self.lang, ""))
+
+    @property
+    def family(self) -> str:
+        """The first article of the family of copies."""
+        return self.id if self.joined is None else self.joined
+
+
+@dataclass(slots=True)
+class Slice:
+    """The articles that arrived in one slice of time, by slot, those included that have been replaced since."""
+
+    slots: list[int] = field(default_factory=list)
+    live: int = 0
 
 
 @dataclass(slots=True)
@@ -110,10 +114,9 @@ class Language:
 
     clock: int | None = None
     """The largest `fetched` seen."""
-    rows: dict[int, Row] = field(default_factory=dict)
-    """By slot."""
-    slices: dict[int, set[str]] = field(default_factory=dict)
-    """The keys of the articles that arrived in each slice of time."""
+    roster: Roster[Row] = field(default_factory=Roster)
+    """The articles by slot; with each the number of its samples in the index."""
+    slices: dict[int, Slice] = field(default_factory=dict)
     buckets: dict[int, Bucket] = field(default_factory=dict)
 
     def advance(self, clock: int) -> None:
@@ -132,7 +135,6 @@ class Window:
         self._slice = max(1, length // SLICES)
         self._languages: dict[str, Language] = {}
         self._rows: dict[str, Row] = {}
-        self._next_slot = 0
 
     def __len__(self) -> int:
         """Articles kept, those included that are no longer visible."""
@@ -148,45 +150,44 @@ class Window:
         row = self._rows.get(key)
         return row if row is not None and row.arrived >= horizon else None
 
-    def find(self, lang: str, keys: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
-        """Every match of a language's indexes: the key's position in `keys`, and a slot entered under it."""
+    def find(self, lang: str, keys: Keys) -> Iterator[tuple[int, Entries]]:
+        """Every match of a language's indexes: the key's position in `keys`, and entries of it."""
         buckets = self._languages[lang].buckets.values() if lang in self._languages else ()
-        found = [bucket.index.find(keys) for bucket in buckets]
-        positions = np.concatenate([at for at, _ in found] or [np.empty(0, np.intp)])
-        return positions, np.concatenate([slots for _, slots in found] or [np.empty(0, np.uint32)])
+        return chain.from_iterable(bucket.index.find(keys) for bucket in buckets)
 
-    def rows(self, lang: str) -> dict[int, Row]:
+    def roster(self, lang: str) -> Roster[Row]:
         """A language's articles by slot. Slots that an index finds and that are not here have been removed."""
-        return self._languages[lang].rows if lang in self._languages else {}
+        return self._languages[lang].roster if lang in self._languages else Roster()
 
     def expired(self, lang: str, horizon: int) -> list[str]:
         """The changelog keys of slices that end before `horizon`, sorted."""
-        if lang not in self._languages:
-            return []
-        slices = self._languages[lang].slices
-        return sorted(key for at, keys in slices.items() if (at + 1) * self._slice <= horizon for key in keys)
+        slices = self._languages[lang].slices if lang in self._languages else {}
+        old = [slice_.slots for at, slice_ in slices.items() if (at + 1) * self._slice <= horizon]
+        return sorted(row.key for slots in old for row in self._languages[lang].roster.rows(slots))
 
-    def put(self, key: str, kept: Kept, fingerprint: Fingerprint, samples: int, keys: NDArray[np.uint32]) -> None:
+    def put(self, key: str, kept: Kept, samples: int, keys: Keys) -> None:
         """Keep an article, in place of the version there was; `keys` (none for an empty text) find it."""
         self.remove(key)
-        language = self._languages.setdefault(kept.lang, Language())
+        language = self._languages.get(kept.lang) or self._languages.setdefault(kept.lang, Language())
         row = Row(
             key=key,
             lang=sys.intern(kept.lang),
-            slot=self._next_slot,
-            id=kept.id,
+            slot=language.roster.next,
             arrived=micros(kept.arrived),
             published=None if kept.published is None else micros(kept.published),
-            family=kept.id if kept.family == kept.id else kept.family,  # one string instead of two equal ones
-            samples=samples,
-            print=fingerprint,
+            joined=None if kept.family == kept.id else kept.family,
+            print=kept.print,
         )
-        self._next_slot += 1
-        self._rows[key] = language.rows[row.slot] = row
-        at = row.arrived // self._slice
+        self._rows[key] = row
+        language.roster.add(row, samples)
         language.advance(row.arrived)
-        language.slices.setdefault(at, set()).add(key)
-        bucket = language.buckets.setdefault(at // SLICES_PER_BUCKET, Bucket())
+        at = row.arrived // self._slice
+        if at not in language.slices:
+            language.slices[at] = Slice()
+            language.buckets.setdefault(at // SLICES_PER_BUCKET, Bucket())
+        slice_, bucket = language.slices[at], language.buckets[at // SLICES_PER_BUCKET]
+        slice_.slots.append(row.slot)
+        slice_.live += 1
         bucket.live += 1
         bucket.index.add(keys, row.slot)
 
@@ -196,13 +197,13 @@ class Window:
         if row is None:
             return
         language = self._languages[row.lang]
-        del language.rows[row.slot]
+        language.roster.remove(row.slot)
         at = row.arrived // self._slice
-        language.slices[at].remove(key)
-        if not language.slices[at]:
-            del language.slices[at]
-        bucket = language.buckets[at // SLICES_PER_BUCKET]
+        slice_, bucket = language.slices[at], language.buckets[at // SLICES_PER_BUCKET]
+        slice_.live -= 1
         bucket.live -= 1
+        if not slice_.live:
+            del language.slices[at]
         if not bucket.live:
             del language.buckets[at // SLICES_PER_BUCKET]
 

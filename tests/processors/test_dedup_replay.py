@@ -74,7 +74,7 @@ def test_hash_seeds_change_nothing() -> None:
 @pytest.mark.parametrize("other", [DedupSection(permutations=256), DedupSection(shingle_words=4)])
 def test_a_changelog_of_other_settings_stops_the_stage(other: DedupSection) -> None:
     records = compacted(decided(STAGE, STAGE.fresh(), [article("a", "some words of news")]))
-    with pytest.raises(Halt, match=r"1/affine32/128/5.*set dedup\.permutations and dedup\.shingle_words back"):
+    with pytest.raises(Halt, match=r"2/affine32/128/5.*set dedup\.permutations and dedup\.shingle_words back"):
         restored(Dedup(other), records)
 
 
@@ -94,6 +94,15 @@ def test_what_left_the_window_is_deleted_from_the_changelog_and_from_memory() ->
     # The window of 7 days, and what lies in a slice that has begun to leave it.
     assert len(state) == len(live) == 8 * 5
     assert all(change == Change(change.key, None) for d in decisions for change in d.changes[:-1])
+
+
+def test_a_revised_article_leaves_the_window_once_with_its_last_version() -> None:
+    state, rng = STAGE.fresh(), random.Random(1)
+    versions = [article("a", " ".join(prose(rng, 60)), day=day) for day in (0, 0.01, 3, 6)]
+    ticks = [article("b", f"the news of day {day}", day=day) for day in (7.2, 10.2, 12.9, 13.2, 13.3)]
+    gone = [[c.key for c in d.changes if c.value is None] for d in decided(STAGE, state, [*versions, *ticks])]
+    assert gone == [[]] * 7 + [["article:en:a"], []]
+    assert len(state) == 1
 
 
 def test_a_record_holds_an_article_of_400_words_in_less_than_4_kb() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from config.sections import DedupSection
-from processors.fingerprint import words_of
+from processors.words import words_of
 from streams.messages import Article, Verdict
 from tests.processors.dedup_run import DAY_ONE, verdicts
 

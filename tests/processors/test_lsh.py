@@ -3,17 +3,18 @@
 import itertools
 import random
 
-import numpy as np
 import pytest
 
 from processors.fingerprint import Fingerprint, Fingerprinter
-from processors.lsh import Candidates, recall, samples
+from processors.lsh import Candidates, recall
 from processors.postings import Postings
+from processors.roster import Roster
 from processors.verdict import compare
 from tests.processors.dedup_run import prose
 
 MAKER = Fingerprinter(shingle_words=5, permutations=128)
 KEYS = Candidates(permutations=128, rows=3, jaccard=0.5, containment=0.8)
+BANDS = 128 // 3
 
 
 def of(words: list[str]) -> Fingerprint:
@@ -22,10 +23,14 @@ def of(words: list[str]) -> Fingerprint:
 
 def candidate(new: Fingerprint, old: Fingerprint) -> tuple[bool, bool]:
     """Whether bands, and whether samples, bring the two together."""
-    index = Postings()
-    index.add(KEYS.keys(old, MAKER.signature(old)), 7)
-    in_band, shared = KEYS.split(*index.find(KEYS.keys(new, MAKER.signature(new))))
-    return 7 in in_band, KEYS.enough(shared.get(7, 0), min(len(samples(new)), len(samples(old))))
+    index, roster = Postings(), Roster[str]()
+    ours, theirs = (KEYS.keys(print_.shingles, MAKER.signature(print_)) for print_ in (new, old))
+    roster.add("old", KEYS.samples(theirs))
+    index.add(theirs, 0)
+    banded, sampled = [], []
+    for position, entries in index.find(ours):
+        (banded if position < BANDS else sampled).append((position, entries))
+    return tuple(bool(KEYS.chosen(found, KEYS.samples(ours), roster)) for found in (banded, sampled))
 
 
 def test_bands_find_what_their_arithmetic_promises() -> None:
@@ -75,30 +80,3 @@ def test_a_banding_that_cannot_reach_the_threshold_is_refused_with_a_remedy(
 ) -> None:
     with pytest.raises(ValueError, match=remedy):
         Candidates(permutations, rows, jaccard, containment=0.8)
-
-
-def test_the_index_finds_every_slot_of_every_key_whatever_the_order() -> None:
-    rng = np.random.default_rng(1)
-    # Common keys and rare ones, more than the dict holds several times over: runs are made and merged.
-    added = [(slot, np.unique(rng.zipf(1.3, 100).clip(max=2**32 - 1).astype(np.uint32))) for slot in range(5_000)]
-    expected: dict[int, set[int]] = {}
-    for slot, keys in added:
-        for key in keys.tolist():
-            expected.setdefault(key, set()).add(slot)
-    asked = np.array([1, 2, 3, 17, 40_001, 2**32 - 1, 0, *rng.integers(0, 2**32, 50)], np.uint32)
-    for order in (added, added[::-1]):
-        index = Postings()
-        for slot, keys in order:
-            index.add(keys, slot)
-        positions, slots = index.find(asked)
-        found = sorted(zip(positions.tolist(), slots.tolist(), strict=True))
-        assert found == sorted((at, s) for at, key in enumerate(asked.tolist()) for s in expected.get(key, ()))
-
-
-def test_an_empty_index_and_no_keys_find_nothing() -> None:
-    index, none = Postings(), np.empty(0, np.uint32)
-    assert [len(found) for found in index.find(np.array([1], np.uint32))] == [0, 0]
-    index.add(none, 1)
-    for slot in range(40_000):
-        index.add(np.array([slot], np.uint32), slot)
-    assert [len(found) for found in index.find(none)] == [0, 0]

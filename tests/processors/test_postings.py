@@ -1,0 +1,41 @@
+"""The index finds what was entered."""
+
+import numpy as np
+
+from processors.postings import Postings
+from processors.sieve import NONE, Keys
+
+
+def keys(values: object) -> Keys:
+    return Keys(np.array(values, np.uint64))
+
+
+def found(index: Postings, asked: Keys) -> list[tuple[int, int]]:
+    """The positions of keys, each with a slot entered under it."""
+    return sorted((at, int(entry) & 0xFFFF_FFFF) for at, entries in index.find(asked) for entry in entries)
+
+
+def test_the_index_finds_every_slot_of_every_key_whatever_the_order() -> None:
+    rng = np.random.default_rng(1)
+    # Common keys and rare ones, many times more than the tail holds: runs are made and merged, sieves outgrown.
+    added = [(slot, np.unique(rng.zipf(1.3, 100).clip(max=2**32 - 1))) for slot in range(5_000)]
+    expected: dict[int, set[int]] = {}
+    for slot, some in added:
+        for key in some.tolist():
+            expected.setdefault(key, set()).add(slot)
+    asked = [1, 2, 3, 17, 40_001, 2**32 - 1, 0, *rng.integers(0, 2**32, 50).tolist()]
+    for order in (added, added[::-1]):
+        index = Postings()
+        for slot, some in order:
+            index.add(keys(some), slot)
+        wanted = sorted((at, s) for at, key in enumerate(asked) for s in expected.get(key, ()))
+        assert found(index, keys(asked)) == wanted
+
+
+def test_an_empty_index_and_no_keys_find_nothing() -> None:
+    index = Postings()
+    assert found(index, keys([1])) == []
+    index.add(NONE, 1)
+    for slot in range(10_000):
+        index.add(keys([slot]), slot)
+    assert found(index, NONE) == []
