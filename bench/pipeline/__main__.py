@@ -27,7 +27,7 @@ from bench.pipeline.whole import whole
 from bench.pipeline.world import World
 from bench.sql_sink import DURABLE
 from tests.kafka.broker import Broker
-from tests.kafka.jars import jars
+from tests.kafka.jars import jars, lacking
 from tests.postgres.server import Server
 
 PARTS = {part.__name__: part for part in (poller, dedup, embed, cluster, sink, whole, latency, restore)}
@@ -56,6 +56,8 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []], help=", ".join(PARTS))
     parser.add_argument("-n", type=int, default=COUNT, metavar="COUNT", help=f"articles (default {COUNT:,})")
     asked = parser.parse_args()
+    if lacks := lacking():
+        sys.exit(lacks)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     data = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories/stream_dev.jsonl.gz"
     news = News(data, asked.n)

@@ -69,8 +69,10 @@ def _stage(
 
 def rate(times: Sequence[float], skip: int = 0) -> float:
     """Records per second from the commit that brought the first, or the one after `skip` others, to the last."""
-    start = times[skip]
-    return sum(time > start for time in times) / (times[-1] - start)
+    later = [time for time in times[skip:] if time > times[skip]]
+    if not later:
+        raise SystemExit("all came with one commit: measure more articles (-n)")
+    return len(later) / (later[-1] - times[skip])
 
 
 def _sink(world: World, log: LogKind, database: DatabaseKind, values: Sequence[bytes]) -> float:

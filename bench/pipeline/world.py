@@ -1,5 +1,6 @@
 """Where things are measured: a Kafka broker, a PostgreSQL server, and a site of its own for each measurement."""
 
+import itertools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -88,6 +89,7 @@ class World:
         """Both servers run."""
         self._folder, self._broker, self._server = folder, broker, server
         self._databases = Databases(server.url)
+        self._numbers = itertools.count(1)
 
     @property
     def broker(self) -> str:
@@ -101,11 +103,12 @@ class World:
     @contextmanager
     def site(self, name: str, log: LogKind, database: DatabaseKind = "sqlite", **settings: Any) -> Iterator[Site]:
         """A site, while the context lasts. `settings`: what is different from the defaults there."""
-        folder = self._folder / f"{name}-{log}-{database}"
+        namespace = f"{name}-{next(self._numbers)}"
+        folder = self._folder / namespace
         folder.mkdir()
         values = {
             "log": self._broker.url if log == "kafka" else f"sqlite:///{folder}/log.db",
-            "namespace": f"{name}-{database}",
+            "namespace": namespace,
             "data_dir": str(folder),
             "sinks": [self._databases.made(folder) if database == "postgresql" else f"sqlite:///{folder}/rows.db"],
             "dedup": {"window_days": WINDOW_DAYS},
