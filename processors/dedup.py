@@ -118,7 +118,7 @@ class Dedup(Processor[Article, Deduped, Window]):
     def _keys(self, kept: Kept) -> Keys:
         """The keys that find an article."""
         decided, keys = self._latest
-        if decided is not None:
+        if kept is decided:
             return keys
         return self._candidates.keys(kept.print.shingles, np.frombuffer(kept.signature, "<u4"))
 
