@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,9 @@ from processors.vectors import Quantised
 from processors.vocabulary import Ids
 
 UNDATED = np.iinfo(np.int64).min
+"""The publication time of an article that has none."""
 NOWHERE = -1
+"""The slot of an article that has none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,13 +29,14 @@ class Comparable:
 
 
 Some = TypeVar("Some", bound=Comparable)
+Kind = TypeVar("Kind", bound=Comparable, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layout(Generic[Some]):
+class Layout(Generic[Kind]):
     """Articles in their order. Their views stand behind one another, as in `Features`."""
 
-    articles: Sequence[Some]
+    articles: Sequence[Kind]
     columns: Ids
     weights: Quantised
     sizes: NDArray[np.int32]
@@ -71,8 +74,5 @@ def together(layouts: Sequence[Layout[Some]]) -> Layout[Some]:
     )
 
 
-A = TypeVar("A", bound=NDArray)  # type: ignore[type-arg]
-
-
-def _joined(parts: Sequence[A]) -> A:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)  # type: ignore[return-value]
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

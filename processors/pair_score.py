@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +93,7 @@ class Board:
         self._weights = weights
 
 
-def compare(one: Probe, others: Layout[Any], cosines: NDArray[np.float64] | None = None) -> Pairs:
+def compare(one: Probe, others: Layout[Comparable], cosines: NDArray[np.float64] | None = None) -> Pairs:
     """The scores of one article with others.
 
     `cosines`: those of the vectors, if they are known already, and NaN where one has none.
@@ -114,7 +113,7 @@ def compare(one: Probe, others: Layout[Any], cosines: NDArray[np.float64] | None
     return Pairs(parts, parts.sum(axis=0) + intercepts)
 
 
-def _dense(vector: Quantised | None, others: Layout[Any]) -> NDArray[np.float64]:
+def _dense(vector: Quantised | None, others: Layout[Comparable]) -> NDArray[np.float64]:
     """The cosines of the vectors, NaN where one is missing."""
     vectors = [other.features.vector for other in others.articles]
     cosines = np.full(len(others), np.nan)
@@ -126,7 +125,7 @@ def _dense(vector: Quantised | None, others: Layout[Any]) -> NDArray[np.float64]
     return cosines
 
 
-def _sparse(weights: NDArray[np.float32], others: Layout[Any]) -> NDArray[np.float32]:
+def _sparse(weights: NDArray[np.float32], others: Layout[Comparable]) -> NDArray[np.float32]:
     """The cosines of the sparse views, by view and other article."""
     products = weights.take(others.columns, mode="clip")  # the fastest way to index
     products *= others.weights

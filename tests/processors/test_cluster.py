@@ -90,6 +90,14 @@ def test_a_language_without_vectors_goes_by_words_names_and_time() -> None:
     assert {"Aurora", "Maris", "Fähre"} <= set(evidence.best.names)
 
 
+def test_beside_an_article_without_a_vector_the_words_decide() -> None:
+    blind = report("blind", FERRY[2], day=0.1, verdict="near", of="f0", family="blind")
+    blind = msgspec.structs.replace(blind, vector=None)
+    found = updates(report("s0", STRIKE[0]), report("f0", FERRY[0]), blind, report("f1", FERRY[1], day=0.2))
+    dense = {member.id: member.parts["dense"] for member in found[-1].assigned.evidence.best.members}
+    assert dense["blind"] == 0 < dense["f0"]
+
+
 def test_undated_reports_find_their_story() -> None:
     found = updates(*both_events(late=None))
     assert len(stories(found)) == 2
@@ -115,6 +123,7 @@ def test_the_evidence_says_what_was_compared_and_why_it_was_enough() -> None:
         assert tuple(member.parts) == PARTS
         assert member.score - sum(member.parts.values()) == pytest.approx(-11.35)
     assert {"Skarholm", "Lindvik", "Ingrid Solberg"} <= set(best.names)
+    assert not {"Ingrid", "Solberg"} & set(best.names)
     assert {"ferry", "fog"} <= set(best.terms)
     assert best.gap_days == pytest.approx(0.2)
 
@@ -242,6 +251,14 @@ def test_what_left_the_window_attracts_no_more() -> None:
     found = updates(report("f0", FERRY[0]), report("f1", FERRY[1], day=30.01, late=30))
     assert reasons(found) == ["opened", "opened"]
     assert reasons(updates(report("f0", FERRY[0]), report("f1", FERRY[1], day=29.99, late=29.5)))[-1] == "joined"
+
+
+def test_what_leaves_the_window_with_this_message_is_not_compared_nor_what_left_it_before() -> None:
+    reports = [report("f0", FERRY[0]), report("f1", FERRY[1], day=20, late=20), report("s0", STRIKE[0], day=21)]
+    for between in ([], [report("s1", STRIKE[1], day=31)]):
+        found = updates(*reports, *between, report("f2", FERRY[2], day=32, late=32))
+        members = [member.id for member in found[-1].assigned.evidence.best.members]
+        assert members == ["f1"]
 
 
 def test_back_filled_articles_meet_one_another() -> None:
