@@ -1,6 +1,6 @@
 """The stages as pure folds over messages. No I/O, no clock, no logging.
 
-- `dedup`: `words`, `fingerprint`, `signature` (a text as shingles and MinHash), `lsh`, `sieve`, `postings`, `runs`
+- `dedup`: `words`, `runs`, `signature`, `fingerprint` (a text as shingles and MinHash), `lsh`, `sieve`, `postings`
   (candidates), `verdict` (verified comparison), `roster`, `window` (state).
 - `embed`: `encoders` chooses `encoder` (the model, the only file that imports torch) or `hashing_encoder`;
   `vectors` makes dot products exact.
