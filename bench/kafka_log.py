@@ -23,8 +23,8 @@ from bench.pipeline.news import News
 from config.sections import TopicsSection, WorkerSection
 from streams.connect import connect
 from streams.headers import INPUT, TRACE
-from streams.kafka import producer, records
-from streams.log import Append, Log, Member, TopicPartition, TopicSpec
+from streams.kafka import member, producer, records
+from streams.log import Append, Log, Member, Record, TopicPartition, TopicSpec
 from streams.messages import Feed, encode
 from streams.topics import Topics
 from streams.worker import Worker
@@ -58,7 +58,6 @@ WRITING: dict[str, dict[str, object]] = {
 
 READING: dict[str, dict[str, object]] = {
     "as it is": {},
-    "fetches of 256 KB": {"CONSUMER": records.CONSUMER | {"max_partition_fetch_bytes": 2**18}},
     "fetches of 16 MB": {"CONSUMER": records.CONSUMER | {"max_partition_fetch_bytes": 16 * 2**20}},
 }
 """Variants of `streams.kafka.records`."""
@@ -167,23 +166,39 @@ def polling(url: str, articles: Sequence[bytes]) -> None:
 
 def working(url: str, articles: Sequence[bytes]) -> None:
     """Messages through the worker, with a processor that does next to nothing."""
+    work(url, articles, 1)
+    work(url, articles, 20)
+    work(url, articles, 200)
+    work(url, articles, 1_000)
+    with changed(member, {"FETCH_BYTES": 2**20}):
+        work(url, articles, 200, ", fetches of 1 MB")
+
+
+def work(url: str, articles: Sequence[bytes], size: int, how: str = "") -> None:
+    count = max(500, min(size * 20, READ // 4))
+    topics = Topics(f"batch-{size}{'-changed' if how else ''}", TopicsSection())
     with closing(connect(url)) as log:
-        for size in (1, 20, 200, 1_000):
-            count = len(articles) if size > 1 else len(articles) // 4
-            topics = Topics(f"batch-{size}", TopicsSection())
-            log.create(topics.specs())
-            values = [encode(Feed(url=str(n), source=v.decode())) for n, v in enumerate(articles[:count])]
-            for start in range(0, count, 500):
-                appends = [Append(topics.reads("dedup"), 0, "en", v, {TRACE: "t"}) for v in values]
-                log.append(appends[start : start + 500])
-            run, cpu = Worker(log, Echo(), topics, WorkerSection(batch=size)), time.process_time()
-            run.drain()
-            cpu = time.process_time() - cpu
-            written = [record.timestamp for record in log.read(topics.writes("dedup"), 0)]
-            say(
-                f"messages/s through the worker, batches of {size}: CPU {cpu / count * 1e6:,.0f} µs each",
-                f"{sum(t > written[0] for t in written) / (written[-1] - written[0]):,.0f}",
-            )
+        log.create(topics.specs())
+        values = [encode(Feed(url=str(n), source=articles[n % len(articles)].decode())) for n in range(count)]
+        appends = [Append(topics.reads("dedup"), 0, "en", value, {TRACE: "t"}) for value in values]
+        for start in range(0, count, 500):
+            log.append(appends[start : start + 500])
+        run, cpu = Worker(log, Echo(), topics, WorkerSection(batch=size)), time.process_time()
+        run.drain()
+        cpu = time.process_time() - cpu
+        rate, micros = throughput(log.read(topics.writes("dedup"), 0)), f"{cpu / count * 1e6:,.0f} µs"
+    say(f"messages/s through the worker, batches of {size}{how}", f"{rate:,.0f}")
+    say("  CPU of each", micros)
+
+
+def throughput(written: Iterator[Record]) -> float:
+    """Records per second from the end of the first transaction to that of the last but one.
+
+    Behind each stands its mark, where an offset is missing among those of the records.
+    """
+    pairs = enumerate(itertools.pairwise(written), 1)
+    ends = [(count, last.timestamp) for count, (last, after) in pairs if after.offset > last.offset + 1]
+    return (ends[-1][0] - ends[0][0]) / (ends[-1][1] - ends[0][1])
 
 
 def main() -> None:

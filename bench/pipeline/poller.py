@@ -14,7 +14,6 @@ import yaml
 from bench.pipeline.figures import Row
 from bench.pipeline.news import News
 from bench.pipeline.processes import side_by_side
-from bench.pipeline.stages import rate
 from bench.pipeline.world import LOGS, LogKind, World
 from streams.messages import Article, Decoder
 
@@ -56,6 +55,11 @@ def _naive(world: World, urls: Sequence[str]) -> float:
         with side_by_side(site.file.parent, {"naive": command}) as processes:
             processes.until(lambda: processes.running["naive"].poll() == 0)
         return rate(site.times("articles"))
+
+
+def rate(times: Sequence[float]) -> float:
+    """Records per second from the commit that brought the first to the last."""
+    return sum(time > times[0] for time in times) / (times[-1] - times[0])
 
 
 @contextmanager

@@ -17,8 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 PATIENCE_SECONDS = 600.0
 
 TICK_SECONDS = 0.25
-"""Between two looks whether a measurement is over. What is measured has the time written on it, so that the looks
-may be rare: on Kafka one costs 3 ms."""
+"""Between two looks whether something is over, where nothing is measured by them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ JOIN_SECONDS = 5.0
 """How long to wait for the group to form: others come when they have finished their batch. Nothing could be
 committed in the meantime."""
 
+FETCH_BYTES = 16 * 2**20
+"""What is fetched of a partition at once. While the client holds records of one partition it asks for the others,
+and where those are empty it asks for more of the first only 500 ms later: with its own 1 MB a stage stood still at
+every 550 articles of a backlog, and 970 instead of 4,300 passed in a second (`bench.kafka_log`)."""
+
 SLICE_SECONDS = 0.1
 """How long the client is left alone: it comes back late from a longer wait when a partition is assigned in it."""
 
@@ -57,6 +62,7 @@ class KafkaMember:
             self._consumer = KafkaConsumer(
                 **cluster.options(),
                 **CONSUMER,
+                max_partition_fetch_bytes=FETCH_BYTES,
                 group_id=group,
                 group_instance_id=instance,
                 session_timeout_ms=round(cluster.section.session_seconds * 1000),

@@ -23,8 +23,7 @@ CONSUMER: dict[str, Any] = {
     "allow_auto_create_topics": False,
     "metrics_enabled": False,
 }
-"""What every consumer of ours is made with. The sizes of fetches and polls are the client's own, 1 MB and 500
-records: fetches of 16 MB are decoded only when all has come, and half as many articles were read in a second."""
+"""What every consumer of ours is made with."""
 
 PATIENCE_SECONDS = 30.0
 """How long to wait for a record beyond the time that an open transaction may take."""
@@ -47,7 +46,11 @@ def records_of(found: Iterable[Any]) -> list[Record]:
 
 
 class Readers:
-    """Reads spans of partitions. Consumers are kept and used again: making one takes several round trips."""
+    """Reads spans of partitions. Consumers are kept and used again: making one takes several round trips.
+
+    They fetch what the client would, 1 MB at once: 16 MB are decoded only when all has come, and half as many
+    articles were read in a second (`bench.kafka_log`).
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
