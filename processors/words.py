@@ -76,10 +76,9 @@ def _alone(char: str) -> str | None:
     """
     form = unicodedata.normalize("NFKC", char)
     folded = unicodedata.normalize("NFKC", form.casefold())
-    becomes = "".join(c if c.isascii() else _in_words(c) for c in folded)
-    if any(map(_joins, char + form + folded)) or any(_alone(c) != c for c in _foreign(becomes) - {char}):
+    if any(map(_joins, char + form + folded)):
         return None
-    return becomes
+    return "".join(c if c.isascii() else _in_words(c) for c in folded)
 
 
 def _joins(char: str) -> bool:

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -94,6 +95,17 @@ def test_what_left_the_window_is_deleted_from_the_changelog_and_from_memory() ->
     # The window of 7 days, and what lies in a slice that has begun to leave it.
     assert len(state) == len(live) == 8 * 5
     assert all(change == Change(change.key, None) for d in decisions for change in d.changes[:-1])
+
+
+def test_a_stage_that_runs_for_months_takes_the_memory_of_a_window() -> None:
+    rng, state, held = random.Random(1), STAGE.fresh(), []
+    tracemalloc.start()
+    for month in range(4):
+        for at in range(150 * month, 150 * month + 150):
+            decided(STAGE, state, [article(f"a{at}", " ".join(prose(rng, 60)), day=at / 5)])
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert held[-1] < 1.2 * held[0]
 
 
 def test_a_revised_article_leaves_the_window_once_with_its_last_version() -> None:

@@ -66,6 +66,20 @@ def test_unrelated_texts_are_not_compared() -> None:
     assert sum(any(candidate(one, two)) for one, two in itertools.pairwise(texts)) <= 1
 
 
+def test_a_passage_that_many_articles_share_calls_for_no_comparison() -> None:
+    rng = random.Random(1)
+    passage = prose(rng, 40)
+    index, roster = Postings(), Roster[str]()
+    for slot in range(300):
+        print_ = of([*prose(rng, 400), *passage])
+        keys = KEYS.keys(print_.shingles, MAKER.signature(print_))
+        found = list(index.find(keys))
+        assert found or not slot  # samples of the passage
+        assert len(KEYS.chosen(found, KEYS.samples(keys), roster)) <= 0.05 * slot  # those that a band brings
+        roster.add("", KEYS.samples(keys))
+        index.add(keys, slot)
+
+
 @pytest.mark.parametrize(
     ("permutations", "rows", "jaccard", "remedy"),
     [

@@ -32,5 +32,7 @@ def test_of_the_others_one_in_a_hundred_passes_when_it_is_full() -> None:
 def test_it_has_the_room_that_was_asked_for() -> None:
     for room in (0, 1, 5_000, 10_000, 65_536, 100_000):
         sieve = Sieve(room)
-        sieve.add(keys(list(range(room))))
+        entered = keys(list(range(room)))
+        sieve.add(entered)
         assert not sieve.full
+        assert len(sieve.passing(entered)) == room
