@@ -34,8 +34,12 @@ def quantise(vector: ArrayLike) -> Quantised:
     largest = float(np.abs(exact).max())
     if not (0 < largest < np.inf):
         raise BadVector("a vector without direction: all components are zero, or one is no finite number")
-    exact = exact / largest  # so that neither huge nor tiny components leave float64 when squared
-    quantised: Quantised = np.rint(exact * (SCALE / np.sqrt(np.square(exact).sum()))).astype(np.int16)
+    return scaled(exact / largest)  # so that neither huge nor tiny components leave float64 when squared
+
+
+def scaled(vector: NDArray[np.float64]) -> Quantised:
+    """The direction of a vector whose largest component is 1 or -1, as `quantise` has it."""
+    quantised: Quantised = np.rint(vector * (SCALE / np.sqrt(np.square(vector).sum()))).astype(np.int16)
     return quantised
 
 

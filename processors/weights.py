@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.terms import TEXT_CHARS, TEXT_WORDS, TITLE_WEIGHT, Terms
-from processors.vectors import Quantised, quantise
+from processors.vectors import Quantised, scaled
 from processors.vocabulary import TermIds, Vocabulary
 
 _MOST = TITLE_WEIGHT * TEXT_CHARS + TEXT_WORDS
@@ -56,4 +56,5 @@ def _idf(frequencies: NDArray[np.int32], articles: int) -> NDArray[np.float64]:
 
 def _unit(weights: NDArray[np.float64]) -> Quantised:
     """Quantised to unit length; all zero where every term is common to all articles, or there is none."""
-    return quantise(weights) if weights.any() else np.zeros(len(weights), np.int16)
+    largest = weights.max(initial=0.0)
+    return scaled(weights / largest) if largest else np.zeros(len(weights), np.int16)

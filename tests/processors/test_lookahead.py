@@ -3,7 +3,7 @@
 import random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.lookahead import TOGETHER, Lookahead
@@ -16,6 +16,7 @@ def vector(rng: random.Random, components: int = COMPONENTS) -> Quantised:
     return quantise([rng.uniform(-1, 1) for _ in range(components)])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.booleans())
 def test_products_are_those_of_each_vector_alone(seed: int, as_expected: bool) -> None:
     rng, lookahead = random.Random(seed), Lookahead()

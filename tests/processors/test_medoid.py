@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.features import Features
@@ -30,6 +30,7 @@ def words(of: Features, terms: int) -> np.ndarray:
     return vector
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1_000), st.integers(1, 9), st.booleans())
 def test_no_other_is_nearer_to_all_taken_together(seed: int, count: int, blind: bool) -> None:
     found, terms = rows(seed, count)

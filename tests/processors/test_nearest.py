@@ -4,7 +4,7 @@ import random
 from collections import deque
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.features import Features, features
@@ -45,6 +45,7 @@ def word_similarity(query: Features, other: Features) -> int:
     return sum(mine.get(column, 0) * -weight for weight, _, column in heaviest[:HEAVIEST])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 8))
 def test_the_nearest_are_found_with_all_that_are_equally_near(seed: int, count: int) -> None:
     rng = random.Random(seed)
