@@ -8,6 +8,7 @@ and whatever else is at work here, so let there be nothing else.
 import argparse
 import os
 import platform
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -58,6 +59,7 @@ def main() -> None:
     asked = parser.parse_args()
     if lacks := lacking():
         sys.exit(lacks)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # the servers and their folders go, too
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     data = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories/stream_dev.jsonl.gz"
     news = News(data, asked.n)
