@@ -46,7 +46,10 @@ class Row:
         return (self.what, *ours, _figure(self.naive), self.unit, str(self.target or ""), met)
 
     def _times(self) -> str:
-        return f" ({self.kafka / self.naive:.1f} ×)" if self.kafka and self.naive else ""
+        """How many times the naive script's rate ours is."""
+        if not (self.kafka and self.naive and self.unit.endswith("/s")):
+            return ""
+        return f" ({self.kafka / self.naive:.1f} ×)"
 
 
 def _figure(value: float | None) -> str:

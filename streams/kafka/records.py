@@ -48,8 +48,8 @@ def records_of(found: Iterable[Any]) -> list[Record]:
 class Readers:
     """Reads spans of partitions. Consumers are kept and used again: making one takes several round trips.
 
-    They fetch what the client would, 1 MB at once: 16 MB are decoded only when all has come, and half as many
-    articles were read in a second (`bench.kafka_log`).
+    They fetch what the client would, 1 MB at once. 16 MB are no faster (`bench.kafka_log`), and as they are
+    decoded only when all has come, half as fast on a busy machine.
     """
 
     def __init__(self, cluster: Cluster) -> None:
