@@ -167,6 +167,11 @@ class ClusterSection(Section):
     """Story score (log odds) from which an article joins; flat from 1.0 to 1.75 on our corpora."""
     merge_score: float = 1.75
     """Mean score over all pairs of two stories' members from which the stories are merged."""
+    doubt: Annotated[float, Field(ge=0)] = 1.0
+    """A decision whose story score is at most this far from join_score (log odds) is marked as doubtful."""
+    leave_out: tuple[Literal["dense", "sparse", "names", "time", "merge"], ...] = ()
+    """What stories are made without, to see what it is worth: the vectors, the words, the names and numbers, the
+    nearness in time, the merging of stories."""
 
 
 class SupervisorSection(Section):

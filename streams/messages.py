@@ -141,6 +141,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The article a copy follows."""
     vector: bool = True
     """Whether a vector took part; without one, words, names and time decided."""
+    confidence: float | None = None
+    """How likely the decision between joining and opening is right, from 0 to 1; None where none was weighed."""
+    doubtful: bool = False
+    """Whether the decision was a close one: its score lies in the band of doubt around the threshold."""
 
 
 class Assigned(msgspec.Struct, frozen=True, kw_only=True):
