@@ -6,6 +6,6 @@
   `vectors` makes dot products exact.
 - `cluster`: `arrival` (an article as a row), `terms`, `vocabulary`, `weights`, `features`, `layout` (what is
   compared), `nearest` and `lookahead` (candidates), `pair_score`, `ranking`, `placing` (join or open), `growth`
-  and `medoid` (stories that grow and merge, their titles), `evidence`, `rows`, `stories`, `story_records`, `live`
-  (state).
+  (stories that grow and merge), `medoid`, `headline`, `title` (what they are called), `evidence`, `rows`, `stories`,
+  `story_records`, `live` (state).
 """

@@ -14,12 +14,12 @@ from config.sections import ClusterSection
 from processors import growth
 from processors.arrival import Arrival, arrival, revised
 from processors.live import Live
-from processors.medoid import medoid
 from processors.placing import Placed, choose, follow
 from processors.ranking import kinship
 from processors.rows import Row, Story, by_arrival, texts
 from processors.stories import Stories
 from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
+from processors.title import titled
 from processors.window import micros
 from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, StoryUpdate
 from streams.processor import Change, Decision, Halt, Processor
@@ -112,10 +112,10 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         """It keeps its story and its place in time; its new text is what later articles are compared with."""
         story, new = old.story.record, revised(message, live, old)
         assigned = self._kept(story, message)
-        title = self._title(live, [new.row if row is old else row for row in live.members(old.story)])
-        if title == story.title:
+        holder = self._titled(live, story, [new.row if row is old else row for row in live.members(old.story)])
+        if holder.title == story.title:
             return Told(assigned, (new.record,))
-        changed = growth.retitled(story, title, live.clock)
+        changed = growth.retitled(story, holder, live.clock)
         return Told(assigned, (new.record, changed), changed)
 
     # --- an article that is new --------------------------------------------------------------------------
@@ -140,8 +140,8 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
             story = growth.united(story, other, rows, moved)
             rows = sorted([*rows, *moved], key=by_arrival)
         independent = all(row.family != new.row.family for row in rows)
-        title = self._title(live, [*rows, new.row])
-        story = growth.grown(story, message.article, title, independent, live.clock)
+        holder = self._titled(live, story, [*rows, new.row])
+        story = growth.grown(story, message.article, holder, independent, live.clock)
         return _told(new, placed.evidence, story, other, moved)
 
     def _same_event(self, live: Live, rows: Sequence[Row], kin: Sequence[Story]) -> Story | None:
@@ -153,8 +153,8 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
                 return other
         return None
 
-    def _title(self, live: Live, rows: Sequence[Row]) -> str:
-        return medoid(texts(rows, self._section.members), live.terms).title
+    def _titled(self, live: Live, story: StoryRecord, rows: Sequence[Row]) -> Row:
+        return titled(texts(rows, self._section.members), live.terms, live.lang, story.titled)
 
 
 def _advanced(stream: StreamRecord | None, message: Embedded) -> StreamRecord:

@@ -29,6 +29,7 @@ def opened(article: Article, number: int, clock: datetime) -> StoryRecord:
         opened=number,
         version=1,
         title=article.title,
+        titled=article.id,
         articles=1,
         sources=_sources(article.source),
         independent_texts=1,
@@ -38,12 +39,16 @@ def opened(article: Article, number: int, clock: datetime) -> StoryRecord:
     )
 
 
-def grown(story: StoryRecord, article: Article, title: str, independent: bool, clock: datetime) -> StoryRecord:
-    """The story with one article more, which is a copy of none in it (`independent`) or of one."""
+def grown(story: StoryRecord, article: Article, holder: Row, independent: bool, clock: datetime) -> StoryRecord:
+    """The story with one article more, which is a copy of none in it (`independent`) or of one.
+
+    `holder`: the article whose headline names the story now.
+    """
     return msgspec.structs.replace(
         story,
         version=story.version + 1,
-        title=title,
+        title=holder.title,
+        titled=holder.id,
         articles=story.articles + 1,
         sources=_sources(*story.sources, article.source),
         independent_texts=story.independent_texts + independent,
@@ -53,9 +58,11 @@ def grown(story: StoryRecord, article: Article, title: str, independent: bool, c
     )
 
 
-def retitled(story: StoryRecord, title: str, clock: datetime) -> StoryRecord:
+def retitled(story: StoryRecord, holder: Row, clock: datetime) -> StoryRecord:
     """The story under another headline."""
-    return msgspec.structs.replace(story, version=story.version + 1, title=title, last_fetched=clock)
+    return msgspec.structs.replace(
+        story, version=story.version + 1, title=holder.title, titled=holder.id, last_fetched=clock
+    )
 
 
 def seniority(story: StoryRecord) -> tuple[int, int]:

@@ -56,6 +56,8 @@ class StoryRecord(Message, frozen=True, kw_only=True, tag="story"):
     """The number of the article that opened it."""
     version: int
     title: str
+    titled: str
+    """The article whose headline the title is."""
     articles: int
     sources: tuple[str, ...]
     """Sorted."""

@@ -19,15 +19,15 @@ def opened(id: str, **of: object) -> StoryRecord:  # noqa: A002
     return growth.opened(article(id, **of), number=1, clock=START)
 
 
-def row(id: str, family: str) -> Row:  # noqa: A002
-    """A live article of a family of copies."""
+def row(id: str, family: str = "") -> Row:  # noqa: A002
+    """A live article, of a family of copies."""
     state = STAGE.fresh()
     decided(STAGE, state, [message(id, "Some words.")])
-    return replace(state.language("en").rows[id], family=family)
+    return replace(state.language("en").rows[id], family=family or id)
 
 
 def test_a_united_story_has_the_articles_sources_and_times_of_both() -> None:
-    kept = growth.grown(opened("a", source="A"), article("b", source="B"), "b", independent=True, clock=START)
+    kept = growth.grown(opened("a", source="A"), article("b", source="B"), row("b"), independent=True, clock=START)
     gone = opened("c", source="C", published=START - timedelta(days=3))
     united = growth.united(kept, gone, [row("a", "a"), row("b", "b")], [row("c", "c")])
     assert (united.id, united.articles, united.independent_texts) == (kept.id, 3, 3)
@@ -48,19 +48,19 @@ def test_copies_of_one_text_in_both_stories_count_once() -> None:
 def test_a_story_spans_the_publications_it_knows(
     published: datetime | None, first: datetime, last: datetime
 ) -> None:
-    story = growth.grown(opened("a"), article("b", published=published), "b", independent=True, clock=START)
+    story = growth.grown(opened("a"), article("b", published=published), row("b"), independent=True, clock=START)
     assert (story.first_published, story.last_published) == (first, last)
 
 
 def test_a_story_of_undated_articles_is_undated_until_a_dated_one_joins() -> None:
     story = opened("a", published=None)
     assert (story.first_published, story.last_published) == (None, None)
-    story = growth.grown(story, article("b", published=LATER), "b", independent=True, clock=LATER)
+    story = growth.grown(story, article("b", published=LATER), row("b"), independent=True, clock=LATER)
     assert (story.first_published, story.last_published) == (LATER, LATER)
 
 
 def test_the_larger_story_keeps_its_id_and_of_equals_the_older() -> None:
-    small, large = opened("a"), growth.grown(opened("b"), article("c"), "c", independent=True, clock=START)
+    small, large = opened("a"), growth.grown(opened("b"), article("c"), row("c"), independent=True, clock=START)
     younger = growth.opened(article("d"), number=2, clock=START)
     assert sorted((small, younger, large), key=growth.seniority) == [large, small, younger]
 
