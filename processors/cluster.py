@@ -15,6 +15,7 @@ from processors import growth
 from processors.arrival import Arrival, arrival, revised
 from processors.live import Live
 from processors.placing import Placed, choose, follow
+from processors.portrait import portrayed
 from processors.ranking import kinship
 from processors.rows import Row, Story, by_arrival, texts
 from processors.stories import Stories
@@ -112,7 +113,8 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         """It keeps its story and its place in time; its new text is what later articles are compared with."""
         story, new = old.story.record, revised(message, live, old)
         assigned = self._kept(story, message)
-        holder = self._titled(live, story, [new.row if row is old else row for row in live.members(old.story)])
+        rows = self._texts([new.row if row is old else row for row in live.members(old.story)])
+        holder = titled(rows, live.terms, live.lang, story.titled)
         if holder.title == story.title:
             return Told(assigned, (new.record,))
         changed = growth.retitled(story, holder, live.clock)
@@ -140,8 +142,9 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
             story = growth.united(story, other, rows, moved)
             rows = sorted([*rows, *moved], key=by_arrival)
         independent = all(row.family != new.row.family for row in rows)
-        holder = self._titled(live, story, [*rows, new.row])
-        story = growth.grown(story, message.article, holder, independent, live.clock)
+        story = growth.grown(story, message.article, independent, live.clock)
+        if independent:  # a copy shows nothing new
+            story = portrayed(story, self._texts([*rows, new.row]), live, new.terms.spelling)
         return _told(new, placed.evidence, story, other, moved)
 
     def _same_event(self, live: Live, rows: Sequence[Row], kin: Sequence[Story]) -> Story | None:
@@ -153,8 +156,9 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
                 return other
         return None
 
-    def _titled(self, live: Live, story: StoryRecord, rows: Sequence[Row]) -> Row:
-        return titled(texts(rows, self._section.members), live.terms, live.lang, story.titled)
+    def _texts(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """What a story's title and keywords are taken from."""
+        return texts(rows, self._section.members)
 
 
 def _advanced(stream: StreamRecord | None, message: Embedded) -> StreamRecord:

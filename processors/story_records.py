@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from streams.messages import Encoding, Message
+from streams.messages import Encoding, First, Message
 
 
 class ArticleRecord(Message, frozen=True, kw_only=True, tag="article"):
@@ -58,6 +58,9 @@ class StoryRecord(Message, frozen=True, kw_only=True, tag="story"):
     title: str
     titled: str
     """The article whose headline the title is."""
+    terms: tuple[str, ...]
+    names: tuple[str, ...]
+    first: First
     articles: int
     sources: tuple[str, ...]
     """Sorted."""

@@ -27,18 +27,18 @@ def titled(rows: Sequence[Row], terms: int, lang: str, holder: str | None = None
     near = nearness(rows, terms)
     order = by_nearness(rows, near)
     held = next((at for at in order if rows[at].id == holder), None)
-    best = _plainest(rows, order, lang)
-    if held is None or kind_of(rows[held].title, lang) > kind_of(rows[best].title, lang):
+    kind, best = _plainest(rows, order, lang)
+    if held is None or held == best or kind_of(rows[held].title, lang) > kind:
         return rows[best]
     return rows[best if near[best] - near[held] > _MARGIN * len(rows) else held]
 
 
-def _plainest(rows: Sequence[Row], order: Sequence[int], lang: str) -> int:
+def _plainest(rows: Sequence[Row], order: Sequence[int], lang: str) -> tuple[Headline, int]:
     """The first in this order of those that are plain, else that tease, else that stand above many events."""
     firsts: dict[Headline, int] = {}
     for at in order:
         kind = kind_of(rows[at].title, lang)
         if kind is Headline.PLAIN:
-            return at
+            return kind, at
         firsts.setdefault(kind, at)
-    return firsts[min(firsts)]
+    return min(firsts.items())
