@@ -5,7 +5,7 @@
 - `embed`: `encoders` chooses `encoder` (the model, the only file that imports torch) or `hashing_encoder`;
   `vectors` makes dot products exact.
 - `cluster`: `arrival` (an article as a row), `terms`, `vocabulary`, `weights`, `features`, `layout` (what is
-  compared), `nearest` and `lookahead` (candidates), `pair_score`, `ranking`, `placing` (join or open), `growth`
-  and `medoid` (stories that grow and merge, their titles), `evidence`, `rows`, `stories`, `story_records`, `live`
-  (state).
+  compared), `nearest` and `lookahead` (candidates), `pair_score`, `ranking`, `placing` (join or open), `evidence`,
+  `growth` (stories that grow and merge), `portrait`, `medoid`, `headline`, `title`, `keywords` (what they say of
+  themselves), `rows`, `stories`, `story_records`, `live` (state).
 """

@@ -14,12 +14,13 @@ from config.sections import ClusterSection
 from processors import growth
 from processors.arrival import Arrival, arrival, revised
 from processors.live import Live
-from processors.medoid import medoid
 from processors.placing import Placed, choose, follow
+from processors.portrait import portrayed
 from processors.ranking import kinship
 from processors.rows import Row, Story, by_arrival, texts
 from processors.stories import Stories
 from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
+from processors.title import titled
 from processors.window import micros
 from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, StoryUpdate
 from streams.processor import Change, Decision, Halt, Processor
@@ -112,10 +113,11 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         """It keeps its story and its place in time; its new text is what later articles are compared with."""
         story, new = old.story.record, revised(message, live, old)
         assigned = self._kept(story, message)
-        title = self._title(live, [new.row if row is old else row for row in live.members(old.story)])
-        if title == story.title:
+        rows = self._texts([new.row if row is old else row for row in live.members(old.story)])
+        holder = titled(rows, live.terms, live.lang, story.titled)
+        if holder.title == story.title:
             return Told(assigned, (new.record,))
-        changed = growth.retitled(story, title, live.clock)
+        changed = growth.retitled(story, holder, live.clock)
         return Told(assigned, (new.record, changed), changed)
 
     # --- an article that is new --------------------------------------------------------------------------
@@ -140,8 +142,9 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
             story = growth.united(story, other, rows, moved)
             rows = sorted([*rows, *moved], key=by_arrival)
         independent = all(row.family != new.row.family for row in rows)
-        title = self._title(live, [*rows, new.row])
-        story = growth.grown(story, message.article, title, independent, live.clock)
+        story = growth.grown(story, message.article, independent, live.clock)
+        if independent:  # a copy shows nothing new
+            story = portrayed(story, self._texts([*rows, new.row]), live, new.terms.spelling)
         return _told(new, placed.evidence, story, other, moved)
 
     def _same_event(self, live: Live, rows: Sequence[Row], kin: Sequence[Story]) -> Story | None:
@@ -153,8 +156,9 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
                 return other
         return None
 
-    def _title(self, live: Live, rows: Sequence[Row]) -> str:
-        return medoid(texts(rows, self._section.members), live.terms).title
+    def _texts(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """What a story's title and keywords are taken from."""
+        return texts(rows, self._section.members)
 
 
 def _advanced(stream: StreamRecord | None, message: Embedded) -> StreamRecord:

@@ -1,6 +1,6 @@
 """What is told of a comparison, so that a person can judge it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,7 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     parts = (ranked.pairs.parts[:, pairs][:, best].T / POINTS).tolist()
     nearest = ranked.members[best[0]].features
     names = _shared(new.weights, nearest, nearest.names, vocabulary)
-    longer = "".join(f" {name} \n" for name in names if " " in name)
-    names = [name for name in names if longer.count(f" {name} ") == (" " in name)]  # a part of none but itself
+    names = whole(names)
     in_names = {word for name in names for word in name.split()}
     words = [word for word in _shared(new.weights, nearest, nearest.words, vocabulary) if word not in in_names]
     return Compared(
@@ -50,6 +49,12 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
         terms=tuple(words[:SHARED]),
         gap_days=_gap(new.of, ranked),
     )
+
+
+def whole(names: Sequence[str]) -> list[str]:
+    """The names that are no parts of longer ones."""
+    longer = "".join(f" {name} \n" for name in names if " " in name)
+    return [name for name in names if longer.count(f" {name} ") == (" " in name)]  # a part of none but itself
 
 
 def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:

@@ -1,6 +1,7 @@
 """What becomes of a story with an article, and of two stories that turn out to be one."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,7 +10,10 @@ import msgspec
 from processors.rows import Row
 from processors.story_records import StoryRecord
 from processors.window import micros
-from streams.messages import Article, StoryState
+from streams.messages import Article, First, StoryState
+
+_DAY = 86_400_000_000
+"""In microseconds."""
 
 
 def story_id(article: Article, number: int) -> str:
@@ -29,6 +33,10 @@ def opened(article: Article, number: int, clock: datetime) -> StoryRecord:
         opened=number,
         version=1,
         title=article.title,
+        titled=article.id,
+        terms=(),
+        names=(),
+        first=First(article=article.id, source=article.source, published=article.published),
         articles=1,
         sources=_sources(article.source),
         independent_texts=1,
@@ -38,12 +46,13 @@ def opened(article: Article, number: int, clock: datetime) -> StoryRecord:
     )
 
 
-def grown(story: StoryRecord, article: Article, title: str, independent: bool, clock: datetime) -> StoryRecord:
+def grown(story: StoryRecord, article: Article, independent: bool, clock: datetime) -> StoryRecord:
     """The story with one article more, which is a copy of none in it (`independent`) or of one."""
+    new = First(article=article.id, source=article.source, published=article.published)
     return msgspec.structs.replace(
         story,
         version=story.version + 1,
-        title=title,
+        first=_earlier(story.first, new),
         articles=story.articles + 1,
         sources=_sources(*story.sources, article.source),
         independent_texts=story.independent_texts + independent,
@@ -53,9 +62,11 @@ def grown(story: StoryRecord, article: Article, title: str, independent: bool, c
     )
 
 
-def retitled(story: StoryRecord, title: str, clock: datetime) -> StoryRecord:
+def retitled(story: StoryRecord, holder: Row, clock: datetime) -> StoryRecord:
     """The story under another headline."""
-    return msgspec.structs.replace(story, version=story.version + 1, title=title, last_fetched=clock)
+    return msgspec.structs.replace(
+        story, version=story.version + 1, title=holder.title, titled=holder.id, last_fetched=clock
+    )
 
 
 def seniority(story: StoryRecord) -> tuple[int, int]:
@@ -68,6 +79,7 @@ def united(kept: StoryRecord, gone: StoryRecord, rows: Sequence[Row], others: Se
     twice = {row.family for row in rows} & {row.family for row in others}
     return msgspec.structs.replace(
         kept,
+        first=_earlier(kept.first, gone.first),
         articles=kept.articles + gone.articles,
         sources=_sources(*kept.sources, *gone.sources),
         independent_texts=kept.independent_texts + gone.independent_texts - len(twice),
@@ -82,6 +94,9 @@ def state(story: StoryRecord) -> StoryState:
         id=story.id,
         version=story.version,
         title=story.title,
+        terms=story.terms,
+        names=story.names,
+        first=story.first,
         lang=story.lang,
         articles=story.articles,
         sources=len(story.sources),
@@ -90,6 +105,19 @@ def state(story: StoryRecord) -> StoryState:
         last_published=story.last_published,
         last_fetched=story.last_fetched,
     )
+
+
+def _earlier(one: First, other: First) -> First:
+    """Of two articles the one that was published earlier; if that cannot be said, the first of them."""
+    return other if _published(other) < _published(one) else one
+
+
+def _published(of: First) -> float:
+    """Microseconds since 1970. Midnight is a date alone, which may mean any time until the day's end."""
+    if of.published is None:
+        return math.inf
+    at = micros(of.published)
+    return at if at % _DAY else at + _DAY
 
 
 def _sources(*sources: str | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from streams.messages import Encoding, Message
+from streams.messages import Encoding, First, Message
 
 
 class ArticleRecord(Message, frozen=True, kw_only=True, tag="article"):
@@ -56,6 +56,11 @@ class StoryRecord(Message, frozen=True, kw_only=True, tag="story"):
     """The number of the article that opened it."""
     version: int
     title: str
+    titled: str
+    """The article whose headline the title is."""
+    terms: tuple[str, ...]
+    names: tuple[str, ...]
+    first: First
     articles: int
     sources: tuple[str, ...]
     """Sorted."""

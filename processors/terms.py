@@ -58,13 +58,13 @@ def read(title: str, text: str) -> Terms:
     titles = _words(title) * TITLE_WEIGHT
     words = _words(text)[:TEXT_WORDS]
     names = list(_names(f"{title}\n{text[:NAME_CHARS]}"))
-    folded = _folded(names)
+    known = folded(names)
     return Terms(
         words=Counter(titles + words),
         lead=Counter(titles + words[:LEAD_WORDS]),
-        names=Counter(folded),
+        names=Counter(known),
         numbers=tuple(dict.fromkeys(_numbers(f"{title}\n{text}"))),
-        spelling=dict(zip(reversed(folded), reversed(names), strict=True)),
+        spelling=dict(zip(reversed(known), reversed(names), strict=True)),
     )
 
 
@@ -73,14 +73,14 @@ def _words(text: str) -> list[str]:
     words: list[str] = _WORD.findall(text)
     if not text.isascii() and _UNSPACED.search(text):
         words = [part for word in words for part in _parts(word)]
-    return _folded(words)
+    return folded(words)
 
 
 def _parts(word: str) -> Iterable[str]:
     return (word[i : i + 2] for i in range(len(word) - 1)) if _UNSPACED.search(word) else (word,)
 
 
-def _folded(terms: Sequence[str]) -> list[str]:
+def folded(terms: Sequence[str]) -> list[str]:
     """One form for all spellings of a term: "SYRIA’S" and "Syria" are "syria"."""
     if not terms:
         return []

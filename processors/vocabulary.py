@@ -66,6 +66,12 @@ class Vocabulary:
         """In how many live articles each term stands."""
         return self._frequencies[ids]
 
+    def standing(self, name: str) -> tuple[int, int]:
+        """In how many live articles a term stands as a name, and in how many as a word in whatever letters."""
+        words, names, _ = (known.get(name) for known in self._ids)
+        of = self._frequencies
+        return 0 if names is None else int(of[names]), 0 if words is None else int(of[words])
+
     def terms(self, numbers: Iterable[int]) -> list[str]:
         """The terms with these numbers."""
         return [self._terms[number] for number in numbers]

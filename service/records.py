@@ -13,6 +13,12 @@ class Story:
 
     id: str
     title: str
+    terms: Sequence[str]
+    """Distinctive words that are no names."""
+    names: Sequence[str]
+    first_article: str | None
+    """The article that was published first."""
+    first_source: str | None
     lang: str
     articles: int
     sources: int

@@ -19,7 +19,7 @@ WIDEST = 120
 
 def stories_json(found: Sequence[Story]) -> dict[str, Any]:
     """A page of stories."""
-    return {"stories": [story_fields(story) for story in found]}
+    return {"stories": [{**story_fields(story), **_character_fields(story)} for story in found]}
 
 
 def story_fields(story: Story) -> dict[str, Any]:
@@ -32,6 +32,14 @@ def story_fields(story: Story) -> dict[str, Any]:
         "independent_texts": story.independent_texts,
         "first_published": iso(story.first_published),
         "last_published": iso(story.last_published),
+    }
+
+
+def _character_fields(story: Story) -> dict[str, Any]:
+    return {
+        "names": list(story.names),
+        "terms": list(story.terms),
+        "first": {"id": story.first_article, "source": story.first_source},
     }
 
 
@@ -58,6 +66,7 @@ def story_json(found: Coverage) -> dict[str, Any]:
     """A story with its timeline."""
     return {
         **story_fields(found.story),
+        **_character_fields(found.story),
         "lang": found.story.lang,
         "last_fetched": iso(found.story.last_fetched),
         "timeline": [_member_json(member) for member in found.members],
@@ -85,7 +94,12 @@ def _member_json(member: Member) -> dict[str, Any]:
 
 def print_story(found: Coverage, console: Console | None = None) -> None:
     """The story's timeline from its first report on, copies under the article they copy."""
-    parts: list[RenderableType] = [summary(found.story), Padding(timeline(found.members), (1, 0, 0, 0))]
+    character = character_of(found.story)
+    parts: list[RenderableType] = [
+        summary(found.story),
+        *([character] if character else ()),
+        Padding(timeline(found.members), (1, 0, 0, 0)),
+    ]
     if found.asked != found.story.id:
         parts.insert(0, Text(f"{printable(found.asked)} became part of this story:", "yellow"))
     put(console or terminal(), *parts)
@@ -102,6 +116,13 @@ def summary(story: Story) -> RenderableType:
     span = first if first == last else f"{first} to {last}"
     about = Text.assemble(span, "  ", (printable(story.id), "dim"))
     return Group(Text(printable(story.title), "bold"), Text(", ".join(counts)), about)
+
+
+def character_of(story: Story) -> Text:
+    """Who had it first, and the words that tell it from others."""
+    told = [] if story.sources < 2 else [f"first by {outlet(story.first_source)}"]
+    words = [*story.names, *story.terms]
+    return Text("; ".join([*told, *([f"about {', '.join(map(printable, words))}"] if words else ())]))
 
 
 LATE = timedelta(days=30)

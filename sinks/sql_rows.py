@@ -95,6 +95,10 @@ def _redirect(merged: Merged, article: Article) -> Row:
     return {
         "id": merged.old,
         "title": "",
+        "terms": (),
+        "names": (),
+        "first_article": None,
+        "first_source": None,
         "lang": article.lang,
         "articles": 0,
         "sources": 0,

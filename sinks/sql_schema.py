@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-VERSION = 1
+VERSION = 2
 """Version of this schema, kept in `meta`."""
 
 
@@ -107,6 +107,10 @@ stories = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("title", Text, nullable=False),
+    Column("terms", JSON, nullable=False),
+    Column("names", JSON, nullable=False),
+    Column("first_article", Text),
+    Column("first_source", Text),
     Column("lang", Text, nullable=False),
     Column("articles", Integer, nullable=False),
     Column("sources", Integer, nullable=False),

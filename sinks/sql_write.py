@@ -79,6 +79,10 @@ def _state(state: StoryState) -> Row:
     return {
         "id": state.id,
         "title": state.title,
+        "terms": state.terms,
+        "names": state.names,
+        "first_article": state.first.article,
+        "first_source": state.first.source,
         "lang": state.lang,
         "articles": state.articles,
         "sources": state.sources,

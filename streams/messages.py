@@ -154,12 +154,26 @@ class Assigned(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
 
 
+class First(msgspec.Struct, frozen=True, kw_only=True):
+    """Who had a story first: the article that was published first."""
+
+    article: str
+    source: str | None
+    published: datetime | None
+
+
 class StoryState(msgspec.Struct, frozen=True, kw_only=True):
     """A story after a change; the highest version is the current one."""
 
     id: str
     version: int
     title: str
+    terms: tuple[str, ...] = ()
+    """Its distinctive words that are no names, the most telling first. They and the names stand in at least two of
+    its texts, so a story of one text has none."""
+    names: tuple[str, ...] = ()
+    """As they are written there."""
+    first: First
     lang: str
     articles: int
     sources: int

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.features import Features
-from processors.medoid import medoid
+from processors.medoid import by_nearness, nearness
 from processors.rows import Row
 from processors.vectors import quantise
 from tests.processors.cluster_run import STAGE, Newsroom, decided, message
@@ -30,6 +30,11 @@ def words(of: Features, terms: int) -> np.ndarray:
     return vector
 
 
+def medoid(found: list[Row], terms: int) -> Row:
+    """The first by nearness."""
+    return found[by_nearness(found, nearness(found, terms))[0]]
+
+
 @settings(deadline=None)
 @given(st.integers(0, 1_000), st.integers(1, 9), st.booleans())
 def test_no_other_is_nearer_to_all_taken_together(seed: int, count: int, blind: bool) -> None:
@@ -38,6 +43,7 @@ def test_no_other_is_nearer_to_all_taken_together(seed: int, count: int, blind: 
         found[0] = replace(found[0], features=replace(found[0].features, vector=None))
     plain = [words(row.features, terms) if blind else row.features.vector.astype(float) for row in found]
     closeness = [sum(one @ other for other in plain) for one in plain]
+    assert nearness(found, terms).tolist() == closeness
     best = medoid(found, terms)
     assert closeness[found.index(best)] == max(closeness)
     random.Random(seed).shuffle(found)

@@ -4,8 +4,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 import pytest
 
+from processors import growth
 from processors.layout import lay_out
 from processors.live import Live
 from processors.nearest import Search
@@ -13,7 +15,7 @@ from processors.pair_score import POINTS, compare
 from processors.ranking import Ranked, kinship, rank
 from processors.rows import Row, Story, texts
 from processors.stories import Language
-from processors.story_records import StoryRecord
+from tests.builders import article
 from tests.processors.cluster_run import DAY_ONE, STAGE, Newsroom, decided, message
 
 
@@ -44,21 +46,8 @@ def scores_of(one: Row, *others: Row) -> list[int]:
 
 def story(id: str, **changes: object) -> Story:  # noqa: A002
     """A story; what matters here is its id and when it was opened."""
-    values = {
-        "id": id,
-        "lang": "en",
-        "opened": 1,
-        "version": 1,
-        "title": "",
-        "articles": 1,
-        "sources": (),
-        "independent_texts": 1,
-        "first_published": DAY_ONE,
-        "last_published": DAY_ONE,
-        "last_fetched": DAY_ONE,
-    }
     made = Story(id)
-    made.written = StoryRecord(**values | changes)
+    made.written = msgspec.structs.replace(growth.opened(article(id), 1, DAY_ONE), **{"id": id} | changes)
     return made
 
 

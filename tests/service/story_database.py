@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from service.reading import Reader
-from streams.messages import Compared, Evidence, PairScore, StoryUpdate, Verdict
+from streams.messages import Compared, Evidence, First, PairScore, StoryUpdate, Verdict
 from tests.builders import START, article, copy_of, revision_of, state, update
 from tests.sinks.kinds import SQLITE, SqlKind
 from tests.sinks.world import deliver
@@ -91,6 +91,9 @@ UPDATES: Sequence[StoryUpdate] = (
                 STRIKES,
                 9,
                 title="Russia launches air strikes in Syria",
+                names=("Homs", "Syria"),
+                terms=("strikes", "jets"),
+                first=First(article="a1", source="BBC", published=START),
                 articles=6,
                 sources=5,
                 independent_texts=3,

@@ -145,8 +145,13 @@ def test_stories_json_has_the_promised_keys(reader):
         "independent_texts",
         "first_published",
         "last_published",
+        "names",
+        "terms",
+        "first",
     ]
     assert first["articles"] == 6
+    assert (first["names"], first["terms"]) == (["Homs", "Syria"], ["strikes", "jets"])
+    assert first["first"] == {"id": "a1", "source": "BBC"}
 
 
 def test_story_json_has_the_timeline(reader):

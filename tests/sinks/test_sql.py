@@ -260,8 +260,8 @@ def test_a_log_that_delivered_nothing_yet_may_be_replaced(sink):
 
 
 def test_a_newer_schema_is_refused_with_the_remedy(sql, sink, tmp_path):
-    sql.ask(tmp_path, "UPDATE meta SET value = '2' RETURNING value")
-    with pytest.raises(SinkError, match=r"\(schema 2, this one reads 1\); use that version, or name another"):
+    sql.ask(tmp_path, "UPDATE meta SET value = '3' RETURNING value")
+    with pytest.raises(SinkError, match=r"\(schema 3, this one reads 2\); use that version, or name another"):
         sql.open(tmp_path)
 
 
