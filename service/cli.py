@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from config.settings import Settings
-from service import cli_topics
+from service import cli_quality, cli_topics
 from service.exits import Exit, UserError, exit_code
 from service.options import AsJson, Config, LogUrl, Namespace, loaded, print_json
 from streams.topics import STAGES
@@ -24,6 +24,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="The settings in force.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(cli_topics.app, name="topics")
+app.command("eval")(cli_quality.evaluate)
 
 
 def _version(value: bool) -> None:
@@ -115,30 +116,6 @@ def replay(
     finally:
         if not keep:
             remove(settings, name)
-
-
-@app.command("eval")
-def evaluate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled JSONL (also .gz).")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a prediction per input line.")] = None,
-    as_json: AsJson = False,
-    config: Config = None,
-) -> None:
-    """Stream labelled files through the processors and score the stories against their labels.
-
-    Example:
-      storywire eval ../shared/data/stories/g5w_live.jsonl --out predictions.jsonl
-    """
-    from service import evaluate as evaluation
-
-    if out is not None and len(files) != 1:
-        raise typer.BadParameter("takes exactly one FILE", param_hint="--out")
-    settings = loaded(config).settings
-    results = [evaluation.evaluate(path, settings, now=datetime.now(UTC), out=out) for path in files]
-    if as_json:
-        print_json({"files": [evaluation.to_dict(result) for result in results]})
-    else:
-        typer.echo(evaluation.table(results))
 
 
 @app.command()
