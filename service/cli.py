@@ -157,14 +157,25 @@ def story(
 @app.command()
 def explain(
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id (or its beginning) or URL.")],
+    other: Annotated[
+        str | None, typer.Argument(metavar="[ARTICLE]", help="A second one: why are they together, or apart?")
+    ] = None,
     as_json: AsJson = False,
     config: Config = None,
     namespace: Namespace = None,
 ) -> None:
-    """Explain an article: why it is a copy or not (Text), why it is in its story (Story)."""
+    """Explain an article: why it is a copy or not (Text), why it is in its story (Story).
+
+    Of two: the passages they share (Text), why they are together or apart (Story).
+    """
     from service import show
 
-    found = _reader(config, namespace).explain(article)
+    reader = _reader(config, namespace)
+    if other is not None:
+        pair = reader.explain_pair(article, other)
+        print_json(show.pair_json(pair)) if as_json else show.print_pair(pair)
+        return
+    found = reader.explain(article)
     if as_json:
         print_json(show.explain_json(found))
     else:
