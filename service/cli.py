@@ -8,10 +8,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from config.settings import Settings
 from service import cli_quality, cli_topics
-from service.exits import Exit, UserError, exit_code
-from service.options import AsJson, Config, LogUrl, Namespace, loaded, print_json
+from service.exits import Exit, exit_code
+from service.options import AsJson, Config, LogUrl, Namespace, database_of, loaded, print_json
 from streams.topics import STAGES
 
 app = typer.Typer(
@@ -25,6 +24,7 @@ config_app = typer.Typer(help="The settings in force.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(cli_topics.app, name="topics")
 app.command("eval")(cli_quality.evaluate)
+app.command()(cli_quality.calibrate)
 
 
 def _version(value: bool) -> None:
@@ -194,12 +194,7 @@ def config_show(config: Config = None, log: LogUrl = None, namespace: Namespace 
 def _reader(config: Path | None, namespace: str | None) -> Any:
     from service.reading import Reader
 
-    settings: Settings = loaded(config).settings
-    if namespace is not None and namespace != settings.namespace:
-        return Reader(settings.replay_database(namespace))
-    if settings.database is None:
-        raise UserError("no SQL sink is configured, so there is nothing to read; add one to `sinks`", Exit.CONFIG)
-    return Reader(settings.database)
+    return Reader(database_of(loaded(config).settings, namespace))
 
 
 def _date(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""The command `storywire eval`."""
+"""The commands that measure: `storywire eval`, `storywire calibrate`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.options import AsJson, Config, loaded, print_json
+from service.options import AsJson, Config, Namespace, database_of, loaded, print_json
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled JSONL (also .gz).")]
 
@@ -58,3 +58,50 @@ def _refuse_what_does_not_go_together(paths: list[Path], out: Path | None, modes
         raise typer.BadParameter("go one at a time", param_hint="--errors, --ablations, --explain, --compare")
     if not paths and not modes[3]:
         raise typer.BadParameter("at least one is needed", param_hint="FILE...")
+
+
+def calibrate(
+    pairs: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Use labelled pairs (JSONL: score, answer), and ask nothing."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=0, help="Ask about so many decisions; 0: only report.")] = 60,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the answers are kept.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+    namespace: Namespace = None,
+) -> None:
+    """Ask about decisions around cluster.join_score, report how good it is, and propose a better one.
+
+    Answers are kept, and asked for once. --json reports on those so far.
+
+    Examples:
+      storywire calibrate
+      storywire calibrate --most 0
+      storywire calibrate --pairs answers.jsonl --json
+    """
+    from service.answers import Answers, labelled, place
+    from service.calibrate import interview
+    from service.calibration import calibrated
+    from service.show_calibration import calibration_json, print_calibration
+
+    settings = loaded(config).settings
+    join_score = settings.cluster.join_score
+    if pairs is not None:
+        said = labelled(pairs)
+    else:
+        database = database_of(settings, namespace)
+        known = Answers(answers or place(database, settings))
+        said = interview(database, known, join_score, most=0 if as_json else most, read=_typed)
+    found = calibrated(said, join_score)
+    print_json(calibration_json(found)) if as_json else print_calibration(found)
+
+
+def _typed(question: str) -> str:
+    """A line from the terminal; its end and Ctrl-C are EOFError: everything answered is kept already."""
+    try:
+        return input(question)
+    except KeyboardInterrupt:
+        raise EOFError from None

@@ -1,6 +1,6 @@
 """The evidence that the database keeps with each article."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -27,6 +27,13 @@ def evidence_in(connection: Connection, story: str) -> dict[str, Evidence]:
 def sample(connection: Connection) -> list[Evidence]:
     """Of some articles, always the same ones."""
     return list(_evidence(connection, articles.c.evidence.is_not(None), SAMPLE).values())
+
+
+def all_evidence(connection: Connection) -> Iterator[tuple[str, Evidence]]:
+    """Of all articles, one after the other."""
+    query = select(articles.c.id, articles.c.evidence).where(articles.c.evidence.is_not(None))
+    for article, raw in connection.execution_options(yield_per=1_000).execute(query):
+        yield article, msgspec.convert(raw, Evidence)
 
 
 def _evidence(connection: Connection, where: ColumnElement[Any], most: int | None = None) -> dict[str, Evidence]:

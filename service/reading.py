@@ -10,10 +10,12 @@ from sqlalchemy.engine import RowMapping
 
 from service.deciding import usual
 from service.exits import Exit, UserError
-from service.kept_evidence import evidence_in, evidence_of, sample
+from service.kept_evidence import all_evidence, evidence_in, evidence_of, sample
 from service.links import in_order, weighed
 from service.lookup import NotFound, find_article, find_story
-from service.records import Article, Coverage, Explanation, Match, Member, Pair, Story
+from service.pair_sample import Weighed
+from service.pair_sample import weighed as weighed_pairs
+from service.records import Article, Coverage, Explanation, Lead, Match, Member, Pair, Story
 from sinks.base import SinkDown, SinkError
 from sinks.database import open_database
 from sinks.sql_schema import article_feeds, articles, relations, stories
@@ -91,6 +93,17 @@ class Reader:
             first, second = in_order(*(_explain(connection, article) for article in sorted(found)))
             return _pair(connection, first, second)
 
+    def weighed(self) -> list[Weighed]:
+        """All decisions between joining a story and opening one."""
+        with self._read() as connection:
+            return list(weighed_pairs(all_evidence(connection)))
+
+    def leads(self, ids: Sequence[str]) -> dict[str, Lead]:
+        """Articles with their texts, those that are there."""
+        with self._read() as connection:
+            texts = _texts(connection, ids)
+            return {one.id: Lead(one, texts[one.id]) for one in _by_id(Article, connection, articles, ids)}
+
 
 # --- queries -------------------------------------------------------------------------------------------
 
@@ -116,8 +129,7 @@ def _explain(connection: Connection, id: str) -> Explanation:  # noqa: A002
 
 def _pair(connection: Connection, first: Explanation, second: Explanation) -> Pair:
     ids = [first.article.id, second.article.id]
-    rows = connection.execute(select(articles.c.id, articles.c.text).where(articles.c.id.in_(ids)))
-    texts = {row.id: row.text for row in rows}
+    texts = _texts(connection, ids)
     story = first.article.story_id
     together = evidence_in(connection, story) if story is not None and story == second.article.story_id else {}
     known = _by_id(Article, connection, articles, {*together} | {*first.articles} | {*second.articles} | {*ids})
@@ -134,6 +146,11 @@ def _pair(connection: Connection, first: Explanation, second: Explanation) -> Pa
         evidence=together,
         articles={article.id: article for article in known},
     )
+
+
+def _texts(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    rows = connection.execute(select(articles.c.id, articles.c.text).where(articles.c.id.in_(ids)))
+    return {row.id: row.text for row in rows}
 
 
 def _of(kind: type[Row], table: Table) -> Select[Any]:

@@ -45,6 +45,14 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """An article with its text."""
+
+    article: Article
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A verified match of an article with another one."""
 

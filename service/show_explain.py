@@ -12,8 +12,8 @@ from rich.text import Text
 
 from service.deciding import Usual, decided
 from service.records import Explanation, Match
-from service.rendering import brief, headline, iso, lapse, mentioned, put, terminal, when
-from service.show_score import lacked, parts_table, story_name
+from service.rendering import brief, headline, iso, lapse, mentioned, when
+from service.show_parts import lacked, parts_table, put_sections, story_name
 from service.show_stories import story_fields
 from sinks.lines import percent, plural, printable
 from streams.messages import Compared, Evidence
@@ -76,10 +76,7 @@ def _story_json(found: Explanation) -> dict[str, Any] | None:
 
 def print_explain(found: Explanation, console: Console | None = None) -> None:
     """Two sections: *Text* and *Story*."""
-    parts = [_article(found)]
-    for name, part in (("Text", _text(found)), ("Story", _story(found))):
-        parts += [Text(f"\n{name}", "bold underline"), Padding(part, (0, 0, 0, 2))]
-    put(console or terminal(), *parts)
+    put_sections(console, _article(found), text=_text(found), story=_story(found))
 
 
 def _article(found: Explanation) -> RenderableType:

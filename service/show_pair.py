@@ -12,8 +12,8 @@ from service.deciding import decided, parts
 from service.links import Direct, Link, Links, against, direct, links
 from service.passages import Overlap, Passage, overlap
 from service.records import Explanation, Pair
-from service.rendering import brief, headline, iso, lapse, mentioned, put, terminal, when
-from service.show_score import lacked, parts_table, story_name
+from service.rendering import brief, headline, iso, lapse, mentioned, when
+from service.show_parts import lacked, parts_table, put_sections, story_name
 from sinks.lines import percent, plural, printable
 from streams.messages import Compared
 
@@ -75,10 +75,7 @@ def together(pair: Pair) -> bool:
 
 def print_pair(pair: Pair, console: Console | None = None) -> None:
     """Two sections, as for one article: *Text* and *Story*."""
-    parts = [_articles(pair)]
-    for name, part in (("Text", _text(pair)), ("Story", _story(pair))):
-        parts += [Text(f"\n{name}", "bold underline"), Padding(part, (0, 0, 0, 2))]
-    put(console or terminal(), *parts)
+    put_sections(console, _articles(pair), text=_text(pair), story=_story(pair))
 
 
 def _articles(pair: Pair) -> RenderableType:

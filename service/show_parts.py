@@ -1,18 +1,30 @@
-"""What explanations share: the story's name, the parts of scores."""
+"""What explanations share: their sections, a story's name, the parts of scores."""
 
 from collections.abc import Mapping, Sequence
 
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from service.deciding import Usual
 from service.records import Explanation
-from service.rendering import plain_table
+from service.rendering import plain_table, put, terminal
 from sinks.lines import plural, printable
 from streams.messages import PairScore
 
 SHOWN_GAPS = 3
 """Parts named of what a story lacked; the whole comparison is in the JSON."""
+
+
+def put_sections(
+    console: Console | None, head: RenderableType, *, text: RenderableType, story: RenderableType
+) -> None:
+    """An explanation: what it is about, and the sections *Text* and *Story*."""
+    parts = [head]
+    for name, part in (("Text", text), ("Story", story)):
+        parts += [Text(f"\n{name}", "bold underline"), Padding(part, (0, 0, 0, 2))]
+    put(console or terminal(), *parts)
 
 
 def story_name(found: Explanation) -> Text:
