@@ -26,7 +26,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The part that decided."""
+    """A part that speaks for a decision."""
 
     part: str
     value: float
@@ -60,28 +60,30 @@ def parts(compared: Compared | None) -> dict[str, float]:
     return {name: fmean(member.parts.get(name, 0.0) for member in members) for name in names}
 
 
-def deciding(evidence: Evidence, known: Usual | None) -> Deciding | None:
-    """The part that lies farthest from what is usual of the other decision, on the side that speaks for this one.
+def deciding(evidence: Evidence, known: Usual | None) -> list[Deciding]:
+    """The parts that speak for the decision; first that which lies farthest from what is usual of the other one.
 
-    None where nothing was weighed or nothing is usual, and where every part speaks for the other decision.
+    Empty where nothing was weighed or nothing is usual, and where every part speaks for the other decision.
     """
     if known is None or evidence.reason not in ("joined", "opened"):
-        return None
+        return []
     sign, other = (1, known.refused) if evidence.reason == "joined" else (-1, known.joined)
-    found = parts(evidence.best)
-    gaps = {name: sign * (value - other.get(name, 0.0)) for name, value in found.items()}
-    best = max(gaps, key=lambda name: gaps[name], default=None)
-    if best is None or gaps[best] <= 0:
-        return None
-    return Deciding(best, found[best], other.get(best, 0.0))
+    found = [Deciding(name, value, other.get(name, 0.0)) for name, value in parts(evidence.best).items()]
+    return sorted(
+        (one for one in found if sign * (one.value - one.usual) > 0), key=lambda one: -abs(one.value - one.usual)
+    )
 
 
 def decided(evidence: Evidence, known: Usual | None) -> str | None:
-    """The part that decided, as a sentence."""
+    """The part that decided, as a sentence, and the next one where it counted for half as much or more."""
     found = deciding(evidence, known)
-    if found is None:
+    if not found:
         return None
+    first, *rest = found
     others = "refused" if evidence.reason == "joined" else "joined"
-    return (
-        f"What decided: {found.part}, {found.value:+.2f}, where stories that are {others} have {found.usual:+.2f}."
+    told = (
+        f"What decided: {first.part}, {first.value:+.2f}, where stories that are {others} have {first.usual:+.2f}"
     )
+    if rest and abs(rest[0].value - rest[0].usual) >= abs(first.value - first.usual) / 2:
+        told += f"; then {rest[0].part}, {rest[0].value:+.2f} and {rest[0].usual:+.2f}"
+    return f"{told}."

@@ -150,7 +150,16 @@ def test_an_opening_was_decided_by_what_keeps_it_most_below_stories_that_are_joi
     assert "time, +0.10, where stories that are joined have +5.00" in (
         decided(refused("A", 0.9, words=3.9, time=0.1), known) or ""
     )
-    assert deciding(refused("A", 0.9, words=9.0, time=9.0), known) is None
+    assert deciding(refused("A", 0.9, words=9.0, time=9.0), known) == []
+
+
+def test_the_next_part_is_told_where_it_counted_for_half_as_much() -> None:
+    known = usual(WORDS_AND_TIME, vector=True)
+    both = decided(refused("A", 0.0, words=2.0, time=2.0), known)
+    assert (
+        both == "What decided: time, +2.00, where stories that are joined have +5.00; then words, +2.00 and +4.00."
+    )
+    assert "then" not in (decided(refused("A", 0.0, words=3.0, time=2.0), known) or "")
 
 
 def test_nothing_is_usual_of_too_few_and_of_those_with_other_vectors() -> None:
