@@ -19,7 +19,7 @@ from service.calibration import EACH, ENOUGH, STEP, WRONG_JOIN, Answer, calibrat
 from service.exits import Exit, UserError
 from service.pair_sample import BAND, WIDTH, Weighed, answers, around, to_ask, weighed
 from service.rendering import terminal
-from streams.messages import Evidence
+from streams.messages import Compared, Evidence, PairScore
 from tests.builders import article, joined, opened, state, update
 from tests.service.command import COMMAND, Storywire
 from tests.service.story_database import newsroom
@@ -193,6 +193,14 @@ def test_copies_and_first_articles_are_no_decisions() -> None:
         "joined": joined("S", "first", 2.5),
     }
     assert list(weighed(evidence.items())) == [Weighed("joined", "first", 2.5)]
+
+
+def test_the_member_asked_about_is_not_always_the_most_similar_one() -> None:
+    members = tuple(PairScore(id=f"m{number}", score=3.0 - number, parts={}) for number in range(5))
+    evidence = Evidence(reason="joined", threshold=1.25, best=Compared(story="S", score=2.0, members=members))
+    asked = Counter(one.member for one in weighed((f"a{number}", evidence) for number in range(500)))
+    assert sorted(asked) == [f"m{number}" for number in range(5)]
+    assert min(asked.values()) > 60
 
 
 # --- the interview ---------------------------------------------------------------------------------------

@@ -62,6 +62,17 @@ def test_splits_and_merges_name_what_made_them() -> None:
     assert [(cause.update.article.id, cause.merged) for cause in found["merge", "Q"].causes] == [("q2", True)]
 
 
+def test_of_two_events_in_a_story_the_later_one_made_the_mistake() -> None:
+    told = [
+        update(article("a1"), "A"),
+        update(article("b1"), "A", evidence=joined("A", "a1")),
+        update(article("b2"), "A", evidence=joined("A", "b1")),
+    ]
+    (found,) = mistakes(told, _stories(told), {"a1": "fire", "b1": "flood", "b2": "flood"})
+    assert [share.label for share in found.shares] == ["flood", "fire"]
+    assert [cause.update.article.id for cause in found.causes] == ["b1"]
+
+
 def test_costs_are_what_is_missing_from_precision_and_recall() -> None:
     story_of = _stories(TOLD)
     found = mistakes(TOLD, story_of, LABELS)
@@ -96,6 +107,8 @@ def test_decisions_are_judged_by_what_the_stories_held_at_the_time() -> None:
 def test_a_join_to_a_story_that_holds_both_events_is_not_judged() -> None:
     mixed = [*TOLD, update(article("a5"), "B", evidence=joined("B", "a3"))]
     assert "a5" not in {one.update.article.id for one in judged(mixed, LABELS | {"a5": "fire"})}
+    merged = [*TOLD, update(article("s2"), "Q", evidence=joined("Q", "q1"))]
+    assert "s2" not in {one.update.article.id for one in judged(merged, LABELS | {"s2": "storm"})}
 
 
 def test_the_clearest_mistakes_and_right_decisions_of_all_margins_are_told() -> None:

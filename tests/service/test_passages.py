@@ -63,6 +63,8 @@ def test_a_text_that_is_one_phrase_over_and_over_takes_no_quadratic_time() -> No
     started = time.process_time()
     found = overlap("on and on " * 15_000, "on and on and " * 12_000)
     assert found.words == (45_000, 48_000)
+    salutations = [" ".join(f"dear sir or madam hello {letter}{n}" for n in range(6_000)) for letter in "ab"]
+    assert len(overlap(*salutations).shared) == 6_000
     assert time.process_time() - started < 5
 
 
