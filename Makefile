@@ -50,8 +50,10 @@ chaos: install  ## Kill stages a hundred times on each log, freeze a broker, and
 	$(BIN)/python -m pytest -m chaos -s
 
 .PHONY: quality
-quality: install  ## Score stories and copies on the large files of the shared data
+quality: install  ## Score stories and copies on the large files of the shared data (15 minutes), into docs/quality.md
 	$(BIN)/python -m pytest -m quality -s
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/outputs.py docs/quality.md
+	@cat docs/quality.md
 
 .PHONY: bench
 bench: install  ## Measure the stages beside the obvious ways to write them (15 minutes), into bench/README.md
@@ -59,7 +61,7 @@ bench: install  ## Measure the stages beside the obvious ways to write them (15 
 	@cat bench/README.md
 
 .PHONY: docs
-docs: install  ## Regenerate the command output shown in README.md and docs/
+docs: install  ## Regenerate the command output shown in README.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/outputs.py
 
 .PHONY: config

@@ -1,4 +1,4 @@
-"""Regenerates the command output shown in the documentation: `make docs`; `make bench` does it for one page.
+"""Regenerates the command output shown in the documentation: `make docs`, `make quality`, `make bench`.
 
 A block begins with `<!-- output: COMMAND -->`; the fenced text behind it is replaced by what COMMAND prints, run
 by bash in the root of the checkout. `<!-- run: COMMAND -->` runs a command whose output nobody needs to see.
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/quality.md")
+PAGES = ("README.md",)
 
 _MARK = re.compile(r"<!-- (?P<kind>run|output): (?P<command>.+?) -->\n(?:```text\n.*?```\n)?", re.DOTALL)
 

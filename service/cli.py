@@ -8,10 +8,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from config.settings import Settings
-from service import cli_topics
-from service.exits import Exit, UserError, exit_code
-from service.options import AsJson, Config, LogUrl, Namespace, loaded, print_json
+from service import cli_quality, cli_topics
+from service.exits import Exit, exit_code
+from service.options import AsJson, Config, LogUrl, Namespace, database_of, loaded, print_json
 from streams.topics import STAGES
 
 app = typer.Typer(
@@ -24,6 +23,8 @@ app = typer.Typer(
 config_app = typer.Typer(help="The settings in force.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(cli_topics.app, name="topics")
+app.command("eval")(cli_quality.evaluate)
+app.command()(cli_quality.calibrate)
 
 
 def _version(value: bool) -> None:
@@ -117,30 +118,6 @@ def replay(
             remove(settings, name)
 
 
-@app.command("eval")
-def evaluate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled JSONL (also .gz).")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a prediction per input line.")] = None,
-    as_json: AsJson = False,
-    config: Config = None,
-) -> None:
-    """Stream labelled files through the processors and score the stories against their labels.
-
-    Example:
-      storywire eval ../shared/data/stories/g5w_live.jsonl --out predictions.jsonl
-    """
-    from service import evaluate as evaluation
-
-    if out is not None and len(files) != 1:
-        raise typer.BadParameter("takes exactly one FILE", param_hint="--out")
-    settings = loaded(config).settings
-    results = [evaluation.evaluate(path, settings, now=datetime.now(UTC), out=out) for path in files]
-    if as_json:
-        print_json({"files": [evaluation.to_dict(result) for result in results]})
-    else:
-        typer.echo(evaluation.table(results))
-
-
 @app.command()
 def stories(
     limit: Annotated[int, typer.Option(min=1, help="Stories per page.")] = 20,
@@ -180,14 +157,25 @@ def story(
 @app.command()
 def explain(
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id (or its beginning) or URL.")],
+    other: Annotated[
+        str | None, typer.Argument(metavar="[ARTICLE]", help="A second one: why are they together, or apart?")
+    ] = None,
     as_json: AsJson = False,
     config: Config = None,
     namespace: Namespace = None,
 ) -> None:
-    """Explain an article: why it is a copy or not (Text), why it is in its story (Story)."""
+    """Explain an article: why it is a copy or not (Text), why it is in its story (Story).
+
+    Of two: the passages they share (Text), why they are together or apart (Story).
+    """
     from service import show
 
-    found = _reader(config, namespace).explain(article)
+    reader = _reader(config, namespace)
+    if other is not None:
+        pair = reader.explain_pair(article, other)
+        print_json(show.pair_json(pair)) if as_json else show.print_pair(pair)
+        return
+    found = reader.explain(article)
     if as_json:
         print_json(show.explain_json(found))
     else:
@@ -206,12 +194,7 @@ def config_show(config: Config = None, log: LogUrl = None, namespace: Namespace 
 def _reader(config: Path | None, namespace: str | None) -> Any:
     from service.reading import Reader
 
-    settings: Settings = loaded(config).settings
-    if namespace is not None and namespace != settings.namespace:
-        return Reader(settings.replay_database(namespace))
-    if settings.database is None:
-        raise UserError("no SQL sink is configured, so there is nothing to read; add one to `sinks`", Exit.CONFIG)
-    return Reader(settings.database)
+    return Reader(database_of(loaded(config).settings, namespace))
 
 
 def _date(text: str) -> datetime:

@@ -1,6 +1,5 @@
 """`storywire eval`: a labelled file through the service's own processors, scored against its labels."""
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TextIO
+from typing import TextIO
 
 from config.settings import Settings
 from ingest.files import FromFiles
@@ -18,9 +17,23 @@ from processors.encoders import encoder
 from service.exits import Exit, UserError
 from service.inputs import articles_in
 from service.pipeline import updates
+from service.predictions import predictions
 from service.scores import BCubed, b_cubed
 from service.vector_cache import CachedEncoder, default_path
 from streams.messages import StoryUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What became of the articles of a file."""
+
+    file: Path
+    found: FromFiles
+    told: Sequence[StoryUpdate]
+    """In the order of the stream."""
+    story_of: Mapping[str, str | None]
+    """The story of each article after all merges; None for one that never had any."""
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,14 @@ def cached_encoder(settings: Settings, cache: Path | None = None) -> Iterator[En
 def evaluate(
     path: Path, settings: Settings, *, now: datetime, out: Path | None = None, vectors: Encoder | None = None
 ) -> Evaluation:
-    """Stream a file through the stages in memory, and score its stories.
+    """Stream a file through the stages in memory, and score its stories: see `streamed`."""
+    return scored(streamed(path, settings, now=now, out=out, vectors=vectors))
+
+
+def streamed(
+    path: Path, settings: Settings, *, now: datetime, out: Path | None = None, vectors: Encoder | None = None
+) -> Streamed:
+    """Stream a file through the stages in memory.
 
     `out`: written with one line per line of the file. `vectors`: an encoder that several evaluations share; one of
     its own where none is handed in.
@@ -79,49 +99,35 @@ def evaluate(
         seconds = perf_counter() - started
         story_of = _stories(told)
         if stream is not None:
-            stream.writelines(_predictions(found, told, story_of))
-    return _scored(path, story_of, found.labels, len(told) / seconds if told else 0.0)
+            stream.writelines(predictions(found, told, story_of))
+    return Streamed(path, found, told, story_of, seconds)
 
 
-def to_dict(evaluation: Evaluation) -> dict[str, Any]:
-    """As JSON wants it."""
-    b3 = evaluation.b3
-    return {
-        "file": evaluation.file,
-        "articles": evaluation.articles,
-        "labelled": evaluation.labelled,
-        "b3": {"p": b3 and b3.precision, "r": b3 and b3.recall, "f1": b3 and b3.f1},
-        "ari": evaluation.ari,
-        "ami": evaluation.ami,
-        "stories": evaluation.stories,
-        "largest": evaluation.largest,
-        "articles_per_s": round(evaluation.articles_per_s, 1),
-    }
+def scored(of: Streamed) -> Evaluation:
+    """How well its stories agree with its labels."""
+    labels, story_of = of.found.labels, of.story_of
+    # an article without a story is one of its own
+    predicted = [story_of[article] or f"none {article}" for article in labels]
+    ari = ami = b3 = None
+    if labels:
+        from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-
-def table(evaluations: Sequence[Evaluation]) -> str:
-    """For people: a line per file, scores in percent."""
-    head = ["file", "articles", "labelled", "P", "R", "F1", "ARI", "AMI", "stories", "largest", "articles/s"]
-    rows = [head, *(_row(evaluation) for evaluation in evaluations)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for name, *figures in rows:
-        padded = [figure.rjust(width) for figure, width in zip(figures, widths[1:], strict=True)]
-        lines.append("  ".join([name.ljust(widths[0]), *padded]))
-    return "\n".join(lines)
-
-
-def _row(one: Evaluation) -> list[str]:
-    scores = [*(one.b3 or (None, None, None)), one.ari, one.ami]
-    return [
-        Path(one.file).name,
-        f"{one.articles:,}",
-        f"{one.labelled:,}",
-        *("–" if score is None else f"{100 * score:.1f}" for score in scores),
-        f"{one.stories:,}",
-        f"{one.largest:,}",
-        f"{one.articles_per_s:,.0f}",
-    ]
+        truth = list(labels.values())
+        b3 = b_cubed(predicted, truth)
+        ari = float(adjusted_rand_score(truth, predicted))
+        ami = float(adjusted_mutual_info_score(truth, predicted))
+    sizes = Counter(story for story in story_of.values() if story is not None)
+    return Evaluation(
+        file=str(of.file),
+        articles=len(story_of),
+        labelled=len(labels),
+        b3=b3,
+        ari=ari,
+        ami=ami,
+        stories=len(sizes),
+        largest=max(sizes.values(), default=0),
+        articles_per_s=len(of.told) / of.seconds if of.told else 0.0,
+    )
 
 
 @contextmanager
@@ -145,51 +151,3 @@ def _stories(told: Sequence[StoryUpdate]) -> dict[str, str | None]:
             story = into[story]
         story_of[update.article.id] = story
     return story_of
-
-
-def _predictions(
-    found: FromFiles, told: Sequence[StoryUpdate], story_of: Mapping[str, str | None]
-) -> Iterator[str]:
-    """A line of JSON for each line of the file, in its order."""
-    by_line = dict(zip(found.line_of, told, strict=True))
-    for _, update in sorted(by_line.items()):
-        verdict = update.verdict
-        prediction = {
-            "id": update.article.id,
-            "story": story_of[update.article.id],
-            "verdict": verdict.verdict,
-            "duplicate_of": verdict.duplicate_of,
-            "family": verdict.family,
-            "relations": [
-                {"id": to.id, "kind": to.kind, "jaccard": to.jaccard, "containment": to.containment}
-                for to in verdict.relations
-            ],
-        }
-        yield json.dumps(prediction, ensure_ascii=False) + "\n"
-
-
-def _scored(
-    path: Path, story_of: Mapping[str, str | None], labels: Mapping[str, str], articles_per_s: float
-) -> Evaluation:
-    # an article without a story is one of its own
-    predicted = [story_of[article] or f"none {article}" for article in labels]
-    ari = ami = b3 = None
-    if labels:
-        from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
-
-        truth = list(labels.values())
-        b3 = b_cubed(predicted, truth)
-        ari = float(adjusted_rand_score(truth, predicted))
-        ami = float(adjusted_mutual_info_score(truth, predicted))
-    sizes = Counter(story for story in story_of.values() if story is not None)
-    return Evaluation(
-        file=str(path),
-        articles=len(story_of),
-        labelled=len(labels),
-        b3=b3,
-        ari=ari,
-        ami=ami,
-        stories=len(sizes),
-        largest=max(sizes.values(), default=0),
-        articles_per_s=articles_per_s,
-    )

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from config.settings import Effective, load
+from config.settings import Effective, Settings, load
 from service import logs
+from service.exits import Exit, UserError
 
 Config = Annotated[
     Path | None,
@@ -34,3 +35,12 @@ def loaded(config: Path | None, **flags: Any) -> Effective:
 def print_json(value: Any) -> None:
     """For programs."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def database_of(settings: Settings, namespace: str | None) -> str:
+    """The database that the reading commands read. Raises UserError where none is configured."""
+    if namespace is not None and namespace != settings.namespace:
+        return settings.replay_database(namespace)
+    if settings.database is None:
+        raise UserError("no SQL sink is configured, so there is nothing to read; add one to `sinks`", Exit.CONFIG)
+    return settings.database

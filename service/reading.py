@@ -5,17 +5,21 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, Literal, TypeVar
 
-import msgspec
 from sqlalchemy import Connection, Select, Table, and_, func, select
 from sqlalchemy.engine import RowMapping
 
+from service.deciding import usual
 from service.exits import Exit, UserError
-from service.lookup import find_article, find_story
-from service.records import Article, Coverage, Explanation, Match, Member, Story
+from service.kept_evidence import all_evidence, evidence_in, evidence_of, sample
+from service.links import in_order, weighed
+from service.lookup import NotFound, find_article, find_story
+from service.pair_sample import Weighed
+from service.pair_sample import weighed as weighed_pairs
+from service.records import Article, Coverage, Explanation, Lead, Match, Member, Pair, Story
 from sinks.base import SinkDown, SinkError
 from sinks.database import open_database
 from sinks.sql_schema import article_feeds, articles, relations, stories
-from streams.messages import Compared, Evidence
+from streams.messages import Evidence
 
 Row = TypeVar("Row", Story, Article)
 Sort = Literal["recent", "size"]
@@ -78,24 +82,75 @@ class Reader:
         Raises NotFound.
         """
         with self._read() as connection:
-            (article,) = _by_id(Article, connection, articles, [find_article(connection, reference)])
-            evidence = _evidence(connection, article.id)
-            matches = _matches(connection, article.id)
-            mentioned = {article.family, article.duplicate_of, *(match.other_id for match in matches)}
-            others = (mentioned | _members_in(evidence)) - {article.id}
-            return Explanation(
-                article=article,
-                matches=matches,
-                copies=_count_copies(connection, article.id),
-                feeds=_feeds(connection, article.id),
-                story=next(iter(_by_id(Story, connection, stories, [article.story_id])), None),
-                evidence=evidence,
-                articles={other.id: other for other in _by_id(Article, connection, articles, others)},
-                stories=_stories_in(connection, evidence),
-            )
+            return _explain(connection, find_article(connection, reference))
+
+    def explain_pair(self, reference: str, other: str) -> Pair:
+        """What was decided about two articles, the one that came first before the other. Raises NotFound."""
+        with self._read() as connection:
+            found = {find_article(connection, each) for each in (reference, other)}
+            if len(found) == 1:
+                raise NotFound(f"{reference!r} and {other!r} are the same article; name two")
+            first, second = in_order(*(_explain(connection, article) for article in sorted(found)))
+            return _pair(connection, first, second)
+
+    def weighed(self) -> list[Weighed]:
+        """All decisions between joining a story and opening one."""
+        with self._read() as connection:
+            return list(weighed_pairs(all_evidence(connection)))
+
+    def leads(self, ids: Sequence[str]) -> dict[str, Lead]:
+        """Articles with their texts, those that are there."""
+        with self._read() as connection:
+            texts = _texts(connection, ids)
+            return {one.id: Lead(one, texts[one.id]) for one in _by_id(Article, connection, articles, ids)}
 
 
 # --- queries -------------------------------------------------------------------------------------------
+
+
+def _explain(connection: Connection, id: str) -> Explanation:  # noqa: A002
+    (article,) = _by_id(Article, connection, articles, [id])
+    evidence = next(iter(evidence_of(connection, [article.id]).values()), None)
+    matches = _matches(connection, article.id)
+    mentioned = {article.family, article.duplicate_of, *(match.other_id for match in matches)}
+    others = (mentioned | _members_in(evidence)) - {article.id}
+    return Explanation(
+        article=article,
+        matches=matches,
+        copies=_count_copies(connection, article.id),
+        feeds=_feeds(connection, article.id),
+        story=next(iter(_by_id(Story, connection, stories, [article.story_id])), None),
+        evidence=evidence,
+        articles={other.id: other for other in _by_id(Article, connection, articles, others)},
+        stories=_stories_in(connection, evidence),
+        usual=usual(sample(connection), vector=evidence.vector) if evidence is not None else None,
+    )
+
+
+def _pair(connection: Connection, first: Explanation, second: Explanation) -> Pair:
+    ids = [first.article.id, second.article.id]
+    texts = _texts(connection, ids)
+    story = first.article.story_id
+    together = evidence_in(connection, story) if story is not None and story == second.article.story_id else {}
+    known = _by_id(Article, connection, articles, {*together} | {*first.articles} | {*second.articles} | {*ids})
+    return Pair(
+        first=first,
+        second=second,
+        texts=(texts[ids[0]], texts[ids[1]]),
+        matches=[
+            (one.article.id, match)
+            for one, other in ((first, second), (second, first))
+            for match in one.matches
+            if match.other_id == other.article.id
+        ],
+        evidence=together,
+        articles={article.id: article for article in known},
+    )
+
+
+def _texts(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    rows = connection.execute(select(articles.c.id, articles.c.text).where(articles.c.id.in_(ids)))
+    return {row.id: row.text for row in rows}
 
 
 def _of(kind: type[Row], table: Table) -> Select[Any]:
@@ -173,22 +228,13 @@ def _feeds(connection: Connection, article: str) -> list[str]:
     return list(connection.scalars(query.order_by(article_feeds.c.fetched, article_feeds.c.feed)))
 
 
-def _evidence(connection: Connection, article: str) -> Evidence | None:
-    raw = connection.scalar(select(articles.c.evidence).where(articles.c.id == article))
-    return None if raw is None else msgspec.convert(raw, Evidence)
-
-
-def _compared(evidence: Evidence | None) -> list[Compared]:
-    return [] if evidence is None else [c for c in (evidence.best, evidence.runner_up) if c is not None]
-
-
 def _members_in(evidence: Evidence | None) -> set[str | None]:
     follows = {evidence.follows} if evidence is not None else set()
-    return follows | {member.id for compared in _compared(evidence) for member in compared.members}
+    return follows | {member.id for compared in weighed(evidence) for member in compared.members}
 
 
 def _stories_in(connection: Connection, evidence: Evidence | None) -> dict[str, Story]:
-    mentioned = {compared.story for compared in _compared(evidence)}
+    mentioned = {compared.story for compared in weighed(evidence)}
     merged = select(stories.c.id, stories.c.merged_into).where(
         stories.c.id.in_(sorted(mentioned)), stories.c.merged_into.is_not(None)
     )

@@ -1,9 +1,10 @@
 """What is read from the database of the SQL sink: plain values, times in UTC."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.deciding import Usual
 from streams.messages import Evidence
 
 
@@ -47,6 +48,14 @@ class Article:
     family: str
     revised: datetime | None
     revisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An article with its text."""
+
+    article: Article
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +103,21 @@ class Explanation:
     """The other articles that verdict and evidence mention, where they are known."""
     stories: dict[str, Story]
     """The other stories that the evidence mentions; merged ones stand for what they became."""
+    usual: Usual | None = None
+    """What the parts of a score usually are in this database, with vectors or without as here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two articles, and everything that was decided about them."""
+
+    first: Explanation
+    """The one that came first."""
+    second: Explanation
+    texts: tuple[str, str]
+    matches: Sequence[tuple[str, Match]]
+    """The verified matches between them, each with the id of the article that has it."""
+    evidence: Mapping[str, Evidence]
+    """Of all articles of their story; empty where they are apart."""
+    articles: Mapping[str, Article]
+    """All articles that are known here, by id."""

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from textwrap import shorten
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
@@ -65,6 +66,20 @@ def iso(moment: datetime | None) -> str | None:
 def outlet(source: str | None) -> str:
     """The name of an outlet."""
     return printable(source) if source else "unknown outlet"
+
+
+TITLE = 70
+"""Characters of a headline that stands among others."""
+
+
+def cut(title: str) -> str:
+    """A headline among others, not too long."""
+    return shorten(printable(title), TITLE, placeholder=" …")
+
+
+def one_line(*parts: str | tuple[str, str] | Text) -> Text:
+    """One line, whatever its length."""
+    return Text(no_wrap=True, overflow="ellipsis").append_text(Text.assemble(*parts))
 
 
 def headline(article: Article) -> Text:

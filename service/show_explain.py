@@ -1,23 +1,22 @@
 """`storywire explain ARTICLE`: why it is a copy or not, and why it is in its story."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from service.deciding import Usual, decided
 from service.records import Explanation, Match
-from service.rendering import brief, headline, iso, lapse, mentioned, plain_table, put, terminal, when
+from service.rendering import brief, headline, iso, lapse, mentioned, when
+from service.show_parts import lacked, parts_table, put_sections, story_name
 from service.show_stories import story_fields
 from sinks.lines import percent, plural, printable
 from streams.messages import Compared, Evidence
-
-SHOWN_GAPS = 3
-"""Parts named of what a runner-up lacked; the whole comparison is in the JSON."""
 
 
 def explain_json(found: Explanation) -> dict[str, Any]:
@@ -66,15 +65,18 @@ def _story_json(found: Explanation) -> dict[str, Any] | None:
             compared["members"] = [brief(found.articles, member["id"]) | member for member in compared["members"]]
             now = {"story": known.id if known else compared["story"], "title": known and known.title}
             evidence[name] = now | {key: value for key, value in compared.items() if key != "story"}
-    return {**story, **evidence, "score": found.evidence.best and found.evidence.best.score}
+    return {
+        **story,
+        **evidence,
+        "score": found.evidence.best and found.evidence.best.score,
+        "decided": decided(found.evidence, found.usual),
+        "usual": None if found.usual is None else asdict(found.usual),
+    }
 
 
 def print_explain(found: Explanation, console: Console | None = None) -> None:
     """Two sections: *Text* and *Story*."""
-    parts = [_article(found)]
-    for name, part in (("Text", _text(found)), ("Story", _story(found))):
-        parts += [Text(f"\n{name}", "bold underline"), Padding(part, (0, 0, 0, 2))]
-    put(console or terminal(), *parts)
+    put_sections(console, _article(found), text=_text(found), story=_story(found))
 
 
 def _article(found: Explanation) -> RenderableType:
@@ -140,22 +142,15 @@ def _story(found: Explanation) -> RenderableType:
     evidence = found.evidence
     if evidence is None:
         return Text("In no story: it was forgotten by the time it was seen again.")
-    lines: list[RenderableType] = [_where(found), _reason(found, evidence)]
+    lines: list[RenderableType] = [story_name(found), _reason(found, evidence)]
     if not evidence.vector:
         lines.append(Text("The model does not know its language: words, names and time decided.", "yellow"))
+    lines += [line for line in (_sure(evidence), _decided(evidence, found.usual)) if line is not None]
     if evidence.best is not None:
         lines += _comparison(found, evidence.best)
     if evidence.runner_up is not None:
         lines.append(_runner_up(found, evidence.runner_up, evidence))
     return Group(*lines)
-
-
-def _where(found: Explanation) -> Text:
-    story = found.story
-    if story is None:
-        return Text(printable(found.article.story_id or "no story"))
-    counts = f"{plural(story.articles, 'article')}, {plural(story.sources, 'outlet')}"
-    return Text.assemble("“", (printable(story.title), "bold"), f"”: {counts}  ", (printable(story.id), "dim"))
 
 
 def _reason(found: Explanation, evidence: Evidence) -> Text:
@@ -178,33 +173,34 @@ def _story_name(found: Explanation, story: str) -> Text:
     return Text(printable(story)) if known is None else Text(f"“{printable(known.title)}”")
 
 
+def _decided(evidence: Evidence, known: Usual | None) -> Text | None:
+    sentence = decided(evidence, known)
+    return None if sentence is None else Text(sentence, "bold")
+
+
+def _sure(evidence: Evidence) -> Text | None:
+    """How sure the decision is, where that is known."""
+    if evidence.confidence is None and not evidence.doubtful:
+        return None
+    sure = "Confidence unknown" if evidence.confidence is None else f"Confidence {percent(evidence.confidence)}"
+    return Text(
+        f"{sure}: a close decision." if evidence.doubtful else f"{sure}.", "yellow" if evidence.doubtful else ""
+    )
+
+
 def _comparison(found: Explanation, best: Compared) -> Iterator[RenderableType]:
     """The best members, with what each part added to their scores."""
     if best.members:
         yield Text("\nCompared with its best members (log odds):", "dim")
         for number, member in enumerate(best.members, 1):
             yield Text.assemble(f"{number}  ", mentioned(found.articles, member.id))
-        yield Padding(_parts(best), (1, 0))
+        yield Padding(parts_table(best.members, found.usual), (1, 0))
     for name, shared in (("names", best.names), ("terms", best.terms)):
         if shared:
             yield Text(f"Shared {name}: {', '.join(map(printable, shared))}")
     if best.gap_days is not None:
         gap = f"{lapse(timedelta(days=best.gap_days))} from" if best.gap_days else "at the same time as"
         yield Text(f"Published {gap} the nearest member compared.")
-
-
-def _parts(compared: Compared) -> Table:
-    table = plain_table()
-    table.add_column("")
-    for number in range(1, len(compared.members) + 1):
-        table.add_column(str(number), justify="right")
-    names = dict.fromkeys(name for member in compared.members for name in member.parts)
-    for name in names:
-        table.add_row(printable(name), *(f"{member.parts.get(name, 0.0):+.2f}" for member in compared.members))
-    rest = (member.score - sum(member.parts.values()) for member in compared.members)
-    table.add_row("intercept", *(f"{value:+.2f}" for value in rest))
-    table.add_row("score", *(f"{member.score:.2f}" for member in compared.members), style="bold")
-    return table
 
 
 def _runner_up(found: Explanation, second: Compared, evidence: Evidence) -> Text:
@@ -215,7 +211,5 @@ def _runner_up(found: Explanation, second: Compared, evidence: Evidence) -> Text
     told.append(f", {short_of:.2f} short of {evidence.threshold:.2f}" if short_of > 0 else enough)
     if evidence.best is None or not evidence.best.members or not second.members:
         return told.append(".")
-    ours, theirs = evidence.best.members[0].parts, second.members[0].parts
-    gaps = sorted(((theirs.get(name, 0.0) - value, name) for name, value in ours.items()))
-    lacking = [f"{name} {gap:+.2f}" for gap, name in gaps[:SHOWN_GAPS] if gap < 0]
-    return told.append(f"; it lacked {', '.join(lacking)}." if lacking else ".")
+    lacking = lacked(second.members[0].parts, evidence.best.members[0].parts)
+    return told.append(f"; it lacked {lacking}." if lacking else ".")

@@ -47,6 +47,9 @@ def test_settings_in_force_are_shown_with_their_origin(storywire: Storywire) -> 
         (["replay", "x.txt", "--published", "soon"], "", Exit.USAGE, "is no ISO 8601 date"),
         (["eval", "nowhere.jsonl"], "", Exit.INPUT, "nowhere.jsonl: no such file"),
         (["eval", "a", "b", "--out", "c"], "", Exit.USAGE, "takes exactly one FILE"),
+        (["eval"], "", Exit.USAGE, "at least one is needed"),
+        (["eval", "a", "--errors", "--ablations"], "", Exit.USAGE, "go one at a time"),
+        (["eval", "--compare", "old.jsonl", "new.jsonl"], "", Exit.INPUT, "old.jsonl: cannot be read"),
     ],
 )
 def test_a_mistake_has_a_message_and_a_code(

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ from config.settings import Settings
 from processors.embed import Encoder
 from processors.encoder import PooledEncoder
 from processors.encoders import encoder
-from service.evaluate import Evaluation, _stories, evaluate, table, to_dict
+from service.evaluate import Evaluation, _stories, evaluate
 from service.exits import Exit, UserError
 from service.inputs import articles_in
 from service.pipeline import updates
+from service.quality import PARTS, ablations, explanations
+from service.scores import BCubed
+from service.show_evaluation import evaluations_json, table, to_dict
 from service.vector_cache import CachedEncoder, default_path
 from tests.builders import article, update
 from tests.conftest import ROOT
@@ -193,6 +197,46 @@ def test_an_empty_file_is_no_error(tmp_path: Path) -> None:
     found = quick(write(tmp_path / "in.jsonl", []))
     assert (found.articles, found.stories, found.largest) == (0, 0, 0)
     assert "–" in table([found])
+
+
+def test_several_files_have_a_mean_line_and_one_has_none(tmp_path: Path) -> None:
+    lines = [line(f"a{i}", event, story="f") for i, event in enumerate(FERRY)]
+    some = quick(write(tmp_path / "in.jsonl", lines))
+    none = quick(write(tmp_path / "none.jsonl", [line("a", FERRY[0])]))
+    worse = replace(some, b3=BCubed(0.5, 0.5, 0.5), ari=0.0, ami=0.0)
+    assert table([some, worse, none]).splitlines()[-1].split() == ["mean", "75.0", "75.0", "75.0", "50.0", "50.0"]
+    assert evaluations_json([some, worse])["mean"]["b3"] == {"p": 0.75, "r": 0.75, "f1": 0.75}
+    assert "mean" not in table([some, none])
+    assert list(evaluations_json([some])) == ["files"]
+
+
+def test_every_part_is_left_out_once_in_the_table_of_ablations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [line(f"a{i}", event, story="f") for i, event in enumerate(FERRY)]
+    told, printed = ablations([write(tmp_path / "in.jsonl", lines)], WITHOUT_MODEL, NOW)
+    printed()
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == ["in", "P", "R", "F1", "mean"]
+    assert [row[:10].strip() for row in rows] == ["everything", *(f"no {part}" for part in PARTS)]
+    assert told()["ablations"]["no merge"]["files"][0]["articles"] == 3
+
+
+def test_mistakes_and_right_decisions_are_explained_as_the_command_explains_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = ["f", "f", "other", "s", "s", "s"]
+    events = enumerate(zip(labels, FERRY + STRIKE, strict=True))
+    lines = [line(f"a{i}", event, story=label, published=f"2015-10-0{i + 1}") for i, (label, event) in events]
+    told, printed = explanations([write(tmp_path / "in.jsonl", lines)], WITHOUT_MODEL, NOW, 2)
+    printed()
+    shown = capsys.readouterr().out
+    assert "=== in.jsonl, mistake 1 of 1: it joined a story of another event\n" in shown
+    assert "=== in.jsonl, right decision 2 of 2: " in shown
+    assert "Compared with its best members" in shown
+    (of_file,) = told()["explanations"]
+    assert of_file["mistakes"][0]["text"]["article"]["id"] == "a2"
+    assert [each["story"]["reason"] for each in of_file["right"]] == ["joined", "opened"]
 
 
 # --- what is refused -------------------------------------------------------------------------------------

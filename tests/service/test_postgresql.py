@@ -58,6 +58,8 @@ def test_the_reading_commands_use_the_first_database_of_either_kind(configured, 
     deliver(sink, *UPDATES)
     sink.close()
     assert STRIKES[:12] in said(configured("stories"), database)
+    assert "B joined by A." in said(configured("explain", "a1", "a2"), database)
+    assert '"answers": 0' in said(configured("calibrate", "--json"), database)
 
 
 def test_settings_are_shown_without_the_password(configured, database):

@@ -35,6 +35,8 @@ PAGES = {
     "explain-joined": lambda reader, console: show.print_explain(reader.explain("a2"), console),
     "explain-copy": lambda reader, console: show.print_explain(reader.explain("a3"), console),
     "explain-opened": lambda reader, console: show.print_explain(reader.explain("a1"), console),
+    "pair-together": lambda reader, console: show.print_pair(reader.explain_pair("a1", "a2"), console),
+    "pair-apart": lambda reader, console: show.print_pair(reader.explain_pair("t1", "a2"), console),
     "replay": lambda reader, console: show.print_replay(reader, console),
 }
 
@@ -188,6 +190,42 @@ def test_an_article_without_evidence_is_explained(tmp_path):
     stream = io.StringIO()
     show.print_explain(reader.explain("a1"), terminal(stream))
     assert "In no story" in stream.getvalue()
+
+
+def test_confidence_and_doubt_are_told_where_they_are_known(tmp_path):
+    sure = msgspec.structs.replace(joined("S1", "a1"), confidence=0.914)
+    close = msgspec.structs.replace(joined("S1", "a1"), confidence=0.55, doubtful=True)
+    updates = [
+        update(article("a1"), changed=[state("S1")]),
+        update(article("a2"), evidence=sure),
+        update(article("a3"), evidence=close),
+    ]
+    reader = newsroom(tmp_path, updates)
+    shown = {}
+    for id in ("a1", "a2", "a3"):  # noqa: A001
+        stream = io.StringIO()
+        show.print_explain(reader.explain(id), terminal(stream, 80))
+        shown[id] = stream.getvalue()
+    assert "Confidence" not in shown["a1"]
+    assert "  Confidence 91 %.\n" in shown["a2"]
+    assert "  Confidence 55 %: a close decision.\n" in shown["a3"]
+    told = show.explain_json(reader.explain("a3"))["story"]
+    assert (told["confidence"], told["doubtful"]) == (0.55, True)
+
+
+def test_the_part_that_decided_and_what_is_usual_are_told_where_there_is_enough(tmp_path):
+    near = msgspec.structs.replace(joined("S1", "a1", -2.0).best, score=-2.0)
+    refused = Evidence(reason="opened", threshold=1.25, best=near)
+    updates = [update(article(f"j{number}"), "S1", evidence=joined("S1", "a1")) for number in range(6)]
+    updates += [update(article(f"o{number}"), f"S{number}", evidence=refused) for number in range(6)]
+    reader = newsroom(tmp_path, updates)
+    stream = io.StringIO()
+    show.print_explain(reader.explain("j1"), terminal(stream, 80))
+    assert "What decided: dense, +3.50, where stories that are refused have -1.00." in stream.getvalue()
+    assert re.search(r"dense +\+3.50 +\+3.50 +-1.00\n", stream.getvalue())
+    told = show.explain_json(reader.explain("o1"))["story"]
+    assert told["decided"] == "What decided: dense, -1.00, where stories that are joined have +3.50."
+    assert told["usual"]["joined"]["dense"] == 3.5
 
 
 def test_the_parts_and_the_intercept_add_up_to_the_score(reader):
