@@ -55,6 +55,10 @@ quality: install  ## Score stories and copies on the large files of the shared d
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/outputs.py docs/quality.md
 	@cat docs/quality.md
 
+.PHONY: fit
+fit: install  ## Fit the weights of the pair scorer to the shared data's labelled stories (10 minutes)
+	$(BIN)/python -m training
+
 .PHONY: bench
 bench: install  ## Measure the stages beside the obvious ways to write them (15 minutes), into bench/README.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/outputs.py bench/README.md

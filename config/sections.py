@@ -7,7 +7,7 @@ The docstring below a field is its documentation: `storywire.yaml` is generated 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Section(BaseModel):
@@ -171,7 +171,16 @@ class ClusterSection(Section):
     """A decision whose story score is at most this far from join_score (log odds) is marked as doubtful."""
     leave_out: tuple[Literal["dense", "sparse", "names", "time", "merge"], ...] = ()
     """What stories are made without, to see what it is worth: the vectors, the words, the names and numbers, the
-    nearness in time, the merging of stories."""
+    nearness in time, the merging of stories. One at a time: the weights of the rest are fitted without it."""
+
+    @field_validator("leave_out")
+    @classmethod
+    def _one_part(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(parts) - {"merge"}) > 1:
+            raise ValueError(
+                "weights are fitted without one part at a time: leave out one, and `merge` if you like"
+            )
+        return parts
 
 
 class SupervisorSection(Section):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from processors.common_terms import common_terms
 from processors.features import features
 from processors.live import Live
 from processors.rows import Row, row
@@ -40,7 +41,7 @@ def _as_at(
     terms = read(article.title, article.text)
     lists = TermLists(tuple(terms.words), tuple(terms.names), terms.numbers)
     ids = vocabulary.find(lists)
-    weights = weigh(terms, ids, vocabulary, len(live.language.rows))
+    weights = weigh(terms, ids, vocabulary, len(live.language.rows), common_terms(live.lang))
     record = ArticleRecord(
         id=article.id,
         lang=article.lang,

@@ -16,7 +16,7 @@ from itertools import takewhile
 from processors.features import Features
 from processors.nearest import Search
 from processors.pair_score import Probe
-from processors.rows import Row, Story, texts
+from processors.rows import Row, Story, reports
 from processors.stories import Language
 from processors.story_records import article_key, assignment_key, story_key
 from streams.processor import Change
@@ -52,9 +52,9 @@ class Live:
             return [*story.rows]
         return [row for row in story.rows if row.arrived >= self.horizon]
 
-    def texts(self, story: Story, most: int) -> Sequence[Row]:
-        """The newest independent texts of a story."""
-        return story.texts(most) if self._whole(story) else texts(self.members(story), most)
+    def reports(self, story: Story, most: int) -> Sequence[Row]:
+        """The newest texts that speak for a story."""
+        return story.reports(most) if self._whole(story) else reports(self.members(story), most)
 
     def _whole(self, story: Story) -> bool:
         return story.rows[0].arrived >= self.horizon

@@ -1,12 +1,10 @@
 """How likely two articles report the same event, in log odds.
 
-A logistic regression on pairs of articles, fitted on three labelled corpora (g5w, ECB+ and a stream of 10,628
-articles): closeness of the vectors, the words, the lead, the names and the numbers, and nearness in time. All is
-counted in whole points, 10,000 to a unit of log odds: sums of whole numbers are the same in any order.
+A weighted sum over what makes two articles alike: the closeness of their vectors, their words, their leads, their
+names and their numbers, and nearness in time. The weights are fitted on labelled corpora (`training`).
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,44 +13,20 @@ from numpy.typing import NDArray
 
 from processors.features import VIEWS
 from processors.layout import UNDATED, Comparable, Layout
+from processors.pair_weights import HOURS, POINTS, VALUES, PairWeights, fitted
 from processors.vectors import SCALE, Quantised, dots
 
-POINTS = 10_000
-"""Points of one unit of log odds."""
-PARTS = ("dense", *VIEWS, "time")
+PARTS = (*VALUES, "time")
 """What a score is made of, besides the intercept."""
 
-_INTERCEPT = -11.35
-_WEIGHTS = np.array([[7.39], [7.10], [2.36], [2.28], [1.22]])
-"""Of the cosine of the vectors, the square roots of those of words, lead and names, and the overlap of numbers."""
+ALIKE = 0.5
+"""Square root of the words' cosine from which numbers that differ tell two reports made by one form (the weather,
+the markets, a quake) from two reports of one event..."""
+COUNTED = 2
+"""... if both articles have so many numbers, and share none."""
 
-# Without vectors, their cosine is taken for what the other features let expect, so that thresholds keep their
-# meaning: 0.065 + 0.269 words + 0.556 lead + 0.355 names - 0.026 numbers, a linear regression on the pairs that
-# cluster compares in the three corpora (it explains 80 %). Measured with no vectors at all: B-cubed F1 0.93 on
-# g5w, 0.84 on ECB+, 0.92 on the stream; with the dense part simply left out, 0.59 on g5w and 0.30 on ECB+.
-_INTERCEPT_WITHOUT = -10.87
-_WEIGHTS_WITHOUT = np.array([[0.0], [9.09], [6.47], [4.90], [1.03]])
-
-_SHORT, _LONG = (3.48, 1.5), (1.87, 7.0)
-"""Two decays with the days between two publications: what each adds at once, and the days until 1/e is left."""
 _UNDATED_HOURS = 48
 """The gap assumed where a publication time is missing."""
-_HOURS = 80 * 24
-"""After so many hours nothing is left of either decay, in whole points."""
-
-
-def _points(log_odds: float) -> int:
-    return round(log_odds * POINTS)
-
-
-_TIME = np.array(
-    [
-        sum(_points(most * math.exp(-hours / 24 / days)) for most, days in (_SHORT, _LONG))
-        for hours in range(_HOURS + 1)
-    ]
-)
-"""What time adds, in points, by whole hours: publication times mean no more. A table, because numpy's exp need not
-give the same last bit for a number wherever it stands in an array."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,24 +67,50 @@ class Board:
         self._weights = weights
 
 
-def compare(one: Probe, others: Layout[Comparable], cosines: NDArray[np.float64] | None = None) -> Pairs:
-    """The scores of one article with others.
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorer:
+    """Compares articles with certain weights."""
 
-    `cosines`: those of the vectors, if they are known already, and NaN where one has none.
-    """
-    dense = _dense(one.of.features.vector, others) if cosines is None else cosines
-    comparable = ~np.isnan(dense)
+    seeing: PairWeights
+    blind: PairWeights
+    """Where a vector is missing. Fitted without any, so that thresholds keep their meaning: with the dense part
+    simply left out, B-cubed F1 was 0.59 on g5w and 0.30 on ECB+."""
+
+    def compare(self, one: Probe, others: Layout[Comparable], cosines: NDArray[np.float64] | None = None) -> Pairs:
+        """The scores of one article with others.
+
+        `cosines`: those of the vectors, if they are known already, and NaN where one has none.
+        """
+        dense = _dense(one.of.features.vector, others) if cosines is None else cosines
+        blind, hours = np.isnan(dense), hours_apart(one.of.published, others.published)
+        values = closeness(one, others, dense)
+        parts = np.empty((len(PARTS), len(others)), np.int64)
+        parts[:-1] = np.rint(np.where(blind, self.blind.values, self.seeing.values) * values * POINTS)
+        parts[-1] = np.where(blind, self.blind.time[hours], self.seeing.time[hours])
+        intercepts = np.where(blind, self.blind.intercept, self.seeing.intercept)
+        return Pairs(parts, parts.sum(axis=0) + intercepts)
+
+
+def scorer(leave_out: Sequence[str] = ()) -> Scorer:
+    """With the shipped weights, or those without a part."""
+    left_out = next((name for name in leave_out if name != "merge"), None)
+    return Scorer(fitted(left_out), fitted("dense"))
+
+
+def closeness(one: Probe, others: Layout[Comparable], dense: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is compared of an article and each of others, by VALUES and other article.
+
+    The cosine of the vectors (0 where that is NaN), the square roots of those of words, lead and names, the
+    overlap of numbers, and, as a negative value, how much more alike the words are than the numbers allow."""
     sparse = _sparse(one.weights, others)
-    values = np.empty((len(_WEIGHTS), len(others)))
-    values[0] = np.where(comparable, dense, 0.0)
+    values = np.empty((len(VALUES), len(others)))
+    values[0] = np.nan_to_num(dense)
     np.sqrt(sparse[:3], out=values[1:4])
-    values[4:] = sparse[3:]
-    weights = np.where(comparable, _WEIGHTS, _WEIGHTS_WITHOUT)
-    parts = np.empty((len(PARTS), len(others)), np.int64)
-    parts[:-1] = np.rint(weights * values * POINTS)
-    parts[-1] = _time(one.of.published, others.published)
-    intercepts = np.where(comparable, _points(_INTERCEPT), _points(_INTERCEPT_WITHOUT))
-    return Pairs(parts, parts.sum(axis=0) + intercepts)
+    values[4] = sparse[3]
+    counted = min(one.of.features.sizes[-1] - 1, COUNTED) == COUNTED
+    clashing = (sparse[3] == 0) & (others.sizes[len(VIEWS) - 1 :: len(VIEWS)] > COUNTED) & counted
+    values[5] = np.where(clashing, np.minimum(ALIKE - values[1], 0.0), 0.0)
+    return values
 
 
 def _dense(vector: Quantised | None, others: Layout[Comparable]) -> NDArray[np.float64]:
@@ -134,10 +134,11 @@ def _sparse(weights: NDArray[np.float32], others: Layout[Comparable]) -> NDArray
     return cosines.reshape(len(others), len(VIEWS)).T
 
 
-def _time(here: int | None, published: NDArray[np.int64]) -> NDArray[np.int64]:
+def hours_apart(here: int | None, published: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Whole hours between the publications, HOURS at most."""
     if here is None:
-        return np.full(len(published), _TIME[_UNDATED_HOURS])
+        return np.full(len(published), _UNDATED_HOURS)
     hours = (np.abs(published - here) + 1_800) // 3_600
     hours[published == UNDATED] = _UNDATED_HOURS
-    points: NDArray[np.int64] = _TIME[np.minimum(hours, _HOURS)]
-    return points
+    least: NDArray[np.int64] = np.minimum(hours, HOURS)
+    return least

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from config.sections import ClusterSection
+from processors.confidence import confidence
 from processors.evidence import compared
 from processors.live import Live
+from processors.pair_score import Scorer
 from processors.ranking import rank
 from processors.rows import Row, Story
 from streams.messages import Evidence, Verdict
@@ -32,20 +34,24 @@ def follow(section: ClusterSection, live: Live, new: Row, verdict: Verdict) -> P
     return Placed(original.story, evidence)
 
 
-def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str, str]) -> Placed:
+def choose(section: ClusterSection, scorer: Scorer, live: Live, new: Row, spelling: Mapping[str, str]) -> Placed:
     """The best of the stories that own one of the nearest articles, if it is good enough."""
     search = live.search(new.features)
     stories = dict.fromkeys(row.story for row in search.nearest(section.candidates, live.horizon))
-    candidates = [(story, live.texts(story, section.members)) for story in stories]
+    compared_with = ((story, live.reports(story, section.members)) for story in stories)
+    candidates = [(story, rows) for story, rows in compared_with if rows]
     with live.probe(new) as probe:
-        ranked = rank(probe, candidates, None if new.features.vector is None else search)
+        ranked = rank(scorer, probe, candidates, None if new.features.vector is None else search)
         told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]
     fitting = [one.story for one in ranked if one.score >= section.join_score]
+    best = ranked[0].score if ranked else None
     evidence = Evidence(
         reason="joined" if fitting else "opened",
         threshold=section.join_score,
         best=told[0] if told else None,
         runner_up=told[1] if len(told) > 1 else None,
         vector=new.features.vector is not None,
+        confidence=None if best is None else confidence(best, bool(fitting)),
+        doubtful=best is not None and abs(best - section.join_score) <= section.doubt,
     )
     return Placed(fitting[0] if fitting else None, evidence, fitting[1:])

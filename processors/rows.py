@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from processors.features import Features
+from processors.headline import Headline, kind_of
 from processors.layout import Comparable
 from processors.story_records import ArticleRecord, StoryRecord
 from processors.window import micros, moment
@@ -21,6 +22,8 @@ class Row(Comparable):
     """Microseconds since 1970."""
     family: str
     title: str
+    gathers: bool
+    """Whether it is a live blog, a round-up or a briefing: about more than one event."""
     story: "Story" = field(init=False, repr=False)
     """Where it belongs, as soon as that is known."""
 
@@ -49,6 +52,7 @@ def row(record: ArticleRecord, of: Features) -> Row:
         published=seconds(record.published),
         family=record.id if record.family == record.id else record.family,  # one string instead of two equal ones
         title=record.title,
+        gathers=kind_of(record.title, record.lang) is Headline.GATHERING,
         features=of,
     )
 
@@ -79,12 +83,17 @@ def texts(rows: Sequence[Row], most: int) -> list[Row]:
     A copy says nothing that its original has not said; counted, an agency text printed twenty times would outvote
     every reporter.
     """
-    if len(rows) == 1:
+    if len(rows) <= 1:
         return [*rows]
     firsts: dict[str, Row] = {}
     for row in rows:
         firsts.setdefault(row.family, row)
     return list(firsts.values())[-most:]
+
+
+def reports(rows: Sequence[Row], most: int) -> list[Row]:
+    """The texts that speak for a story: not those that gather several events, which would tie them into one."""
+    return texts([row for row in rows if not row.gathers], most)
 
 
 class Story:
@@ -98,7 +107,7 @@ class Story:
         """Articles that belong to it, here or not yet."""
         self.rows: list[Row] = []
         """Those that are here, by arrival."""
-        self._texts: tuple[int, list[Row]] | None = None
+        self._reports: tuple[int, list[Row]] | None = None
 
     @property
     def record(self) -> StoryRecord:
@@ -111,17 +120,15 @@ class Story:
         """An article that belongs to it."""
         row.story = self
         put_in(self.rows, row)
-        self._texts = None
+        self._reports = None
 
     def remove(self, row: Row) -> None:
         """An article that no longer does."""
         take_out(self.rows, row)
-        self._texts = None
+        self._reports = None
 
-    def texts(self, most: int) -> Sequence[Row]:
-        """Its newest independent texts; kept as long as it stays as it is."""
-        if len(self.rows) == 1:
-            return self.rows
-        if self._texts is None or self._texts[0] != most:
-            self._texts = most, texts(self.rows, most)
-        return self._texts[1]
+    def reports(self, most: int) -> Sequence[Row]:
+        """The newest texts that speak for it; kept as long as it stays as it is."""
+        if self._reports is None or self._reports[0] != most:
+            self._reports = most, reports(self.rows, most)
+        return self._reports[1]

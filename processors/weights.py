@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.common_terms import CommonTerms
 from processors.terms import TEXT_CHARS, TEXT_WORDS, TITLE_WEIGHT, Terms
 from processors.vectors import Quantised, scaled
 from processors.vocabulary import TermIds, Vocabulary
@@ -29,9 +30,10 @@ class Weights(NamedTuple):
     names: Quantised
 
 
-def weigh(terms: Terms, ids: TermIds, vocabulary: Vocabulary, articles: int) -> Weights:
-    """The weights of an article's terms among so many live articles."""
-    idf = _idf(vocabulary.frequencies(np.concatenate([ids.words, ids.names])), articles)
+def weigh(terms: Terms, ids: TermIds, vocabulary: Vocabulary, articles: int, common: CommonTerms) -> Weights:
+    """The weights of an article's terms among so many live articles, and those that `common` has counted."""
+    seen, articles = vocabulary.frequencies(np.concatenate([ids.words, ids.names])), articles + common.articles
+    idf = _idf(seen + np.concatenate([common.of_words(terms.words), common.of_names(terms.names)]), articles)
     words, names = idf[: len(ids.words)], idf[len(ids.words) :]
     return Weights(
         words=_unit(_tf(terms.words) * words),
@@ -45,7 +47,7 @@ def _tf(counts: Mapping[str, int]) -> NDArray[np.float64]:
     return _TF[np.fromiter(counts.values(), np.intp, len(counts))]
 
 
-def _idf(frequencies: NDArray[np.int32], articles: int) -> NDArray[np.float64]:
+def _idf(frequencies: NDArray[np.float64], articles: int) -> NDArray[np.float64]:
     """ln((N + 1) / (df + 1/2)), not below 0, where N and df include the article itself.
 
     So a term seen for the first time does not outweigh by far one seen for the second. Measured with and without:

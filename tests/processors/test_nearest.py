@@ -33,7 +33,7 @@ def words(rng: random.Random) -> Features:
 
 
 def row(name: str, arrived: int) -> Row:
-    return Row(None, NOTHING, id=name, number=0, arrived=arrived, family=name, title="")
+    return Row(None, NOTHING, id=name, number=0, arrived=arrived, family=name, title="", gathers=False)
 
 
 def word_similarity(query: Features, other: Features) -> int:

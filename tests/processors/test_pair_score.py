@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from processors.common_terms import common_terms
 from processors.features import features
 from processors.layout import Comparable, lay_out
-from processors.pair_score import PARTS, POINTS, Board, Pairs, compare
+from processors.pair_score import ALIKE, PARTS, Board, Pairs, Scorer, scorer
+from processors.pair_weights import POINTS, VALUES, fitted
 from processors.terms import read
 from processors.vectors import quantise, unpack
 from processors.vocabulary import UNKNOWN, TermIds, TermLists, Vocabulary
@@ -20,6 +22,9 @@ from tests.processors.events import FERRY, STRIKE
 
 TEXTS = [*FERRY, *STRIKE, *(Newsroom(1).report(event, 80) for event in range(14))]
 HOUR = 3_600
+COMMON = common_terms("en")
+SCORER = scorer()
+WEIGHTS = fitted()
 
 
 class Corpus:
@@ -32,7 +37,7 @@ class Corpus:
     def _enter(self, number: int, title: str, text: str) -> Comparable:
         terms = read(title, text)
         lists = TermLists(tuple(terms.words), tuple(terms.names), terms.numbers)
-        weights = weigh(terms, self.vocabulary.find(lists), self.vocabulary, number)
+        weights = weigh(terms, self.vocabulary.find(lists), self.vocabulary, number, COMMON)
         entered = self.vocabulary.enter(lists)
         vector = unpack(message("x", text, title).vector)
         return Comparable(published=number * 7 * HOUR, features=features(vector, weights, entered))
@@ -42,7 +47,7 @@ class Corpus:
 
     def beside(self, one: Comparable, others: Sequence[Comparable]) -> Pairs:
         with Board().probe(one, len(self.vocabulary)) as probe:
-            return compare(probe, lay_out(others))
+            return SCORER.compare(probe, lay_out(others))
 
 
 CORPUS = Corpus()
@@ -57,12 +62,13 @@ def by_the_recipe(one: int, other: int) -> float:
     for number, (title, text) in enumerate(TEXTS):
         terms = read(title, text)
         own: dict[str, Mapping[str, float]] = {"num": dict.fromkeys(terms.numbers, 1.0)}
-        for view, counts, of in (
-            ("all", terms.words, "all"),
-            ("lead", terms.lead, "all"),
-            ("ent", terms.names, "ent"),
+        for view, counts, of, known in (
+            ("all", terms.words, "all", COMMON.words),
+            ("lead", terms.lead, "all", COMMON.words),
+            ("ent", terms.names, "ent", COMMON.names),
         ):
-            idf = {term: max(0, math.log((number + 2) / (df[of].get(term, 0) + 1.5))) for term in counts}
+            seen = {term: df[of].get(term, 0) + known.get(term, 0) for term in counts}
+            idf = {term: max(0, math.log((number + 100 + 2) / (seen[term] + 1.5))) for term in counts}
             own[view] = {term: (1 + math.log(tf)) * idf[term] for term, tf in counts.items()}
         views.append(own)
         for of, counts in (("all", terms.words), ("ent", terms.names)):
@@ -77,9 +83,16 @@ def by_the_recipe(one: int, other: int) -> float:
     vectors = [CORPUS.articles[i].features.vector.astype(float) for i in (one, other)]
     dense = vectors[0] @ vectors[1] / np.linalg.norm(vectors[0]) / np.linalg.norm(vectors[1])
     days = abs(one - other) * 7 / 24
-    score = -11.35 + 7.39 * dense + 7.10 * math.sqrt(cosine("all")) + 2.36 * math.sqrt(cosine("lead"))
-    score += 2.28 * math.sqrt(cosine("ent")) + 1.22 * cosine("num")
-    return score + 3.48 * math.exp(-days / 1.5) + 1.87 * math.exp(-days / 7)
+    numbers = [set(view["num"]) for view in (views[one], views[other])]
+    values = {
+        name: math.sqrt(cosine(view)) for name, view in (("words", "all"), ("lead", "lead"), ("names", "ent"))
+    }
+    values |= {"dense": dense, "numbers": cosine("num"), "clash": 0.0}
+    if min(map(len, numbers)) >= 2 and not numbers[0] & numbers[1]:
+        values["clash"] = min(0, ALIKE - values["words"])
+    score = WEIGHTS.intercept / POINTS
+    score += sum(float(weight) * values[name] for name, weight in zip(VALUES, WEIGHTS.values[:, 0], strict=True))
+    return score + WEIGHTS.time[round(24 * days)] / POINTS
 
 
 def test_the_score_is_the_recipes() -> None:
@@ -98,10 +111,10 @@ def test_reports_of_one_event_score_higher_than_reports_of_two() -> None:
 def test_parts_and_intercept_add_up() -> None:
     pairs = CORPUS.compare(0, *EVERY)
     assert len(pairs.parts) == len(PARTS)
-    assert (pairs.scores - pairs.parts.sum(axis=0) == -11.35 * POINTS).all()
+    assert (pairs.scores - pairs.parts.sum(axis=0) == WEIGHTS.intercept).all()
     blind = replace(CORPUS.articles[0].features, vector=None)
     pairs = CORPUS.beside(Comparable(0, blind), CORPUS.articles)
-    assert (pairs.scores - pairs.parts.sum(axis=0) == -108_700).all()
+    assert (pairs.scores - pairs.parts.sum(axis=0) == fitted("dense").intercept).all()
 
 
 def test_a_score_does_not_depend_on_what_else_is_compared() -> None:
@@ -134,7 +147,7 @@ def test_nearness_in_time_counts_by_publication_either_way_round() -> None:
         == sorted(parts, reverse=True)
         == [time_part(100 + days, 100) for days in (0, 0.5, 1, 3, 10, 40, 4_000)]
     )
-    assert parts[0] == (3.48 + 1.87) * POINTS
+    assert parts[0] == WEIGHTS.time[0]
     assert parts[-1] == 0
 
 
@@ -160,29 +173,29 @@ def test_terms_in_no_live_article_match_nothing() -> None:
     ids, weights = np.full(2, UNKNOWN, np.int32), quantise([1, 1])
     stranger = Comparable(0, features(None, Weights(weights, weights, weights), TermIds(ids, ids, ids)))
     with Board().probe(stranger, 1) as probe:
-        assert not compare(probe, lay_out([stranger])).parts[1:5].any()
+        assert not SCORER.compare(probe, lay_out([stranger])).parts[1:5].any()
 
 
 def test_a_board_that_was_used_before_is_like_a_new_one() -> None:
     board, terms = Board(), len(CORPUS.vocabulary)
     for one in (0, 3, 0, 5):
         with board.probe(CORPUS.articles[one], terms) as probe:
-            assert compare(probe, LAID_OUT).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
+            assert SCORER.compare(probe, LAID_OUT).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
 
 
 def test_two_articles_can_be_laid_out_at_once() -> None:
     board, terms = Board(), len(CORPUS.vocabulary)
     with board.probe(CORPUS.articles[0], terms) as first, board.probe(CORPUS.articles[1], terms) as second:
         for probe, one in ((first, 0), (second, 1)):
-            assert compare(probe, LAID_OUT).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
+            assert SCORER.compare(probe, LAID_OUT).scores.tolist() == CORPUS.compare(one, *EVERY).scores.tolist()
 
 
 def test_cosines_that_are_known_are_taken_for_granted() -> None:
     pairs = CORPUS.compare(0, *EVERY)
-    known = pairs.parts[PARTS.index("dense")] / POINTS / 7.39
+    known = pairs.parts[PARTS.index("dense")] / POINTS / WEIGHTS.values[0, 0]
     known[2] = np.nan
     with Board().probe(CORPUS.articles[0], len(CORPUS.vocabulary)) as probe:
-        again = compare(probe, LAID_OUT, known)
+        again = SCORER.compare(probe, LAID_OUT, known)
     assert again.scores[3:].tolist() == pairs.scores[3:].tolist()
     blind = Comparable(CORPUS.articles[2].published, replace(CORPUS.articles[2].features, vector=None))
     assert again.scores[2] == CORPUS.beside(CORPUS.articles[0], [blind]).scores[0]

@@ -11,8 +11,9 @@ from processors import growth
 from processors.layout import lay_out
 from processors.live import Live
 from processors.nearest import Search
-from processors.pair_score import POINTS, compare
-from processors.ranking import Ranked, kinship, rank
+from processors.pair_score import scorer
+from processors.pair_weights import POINTS
+from processors.ranking import BEST, MEAN, Ranked, kinship, rank
 from processors.rows import Row, Story, texts
 from processors.stories import Language
 from tests.builders import article
@@ -29,6 +30,7 @@ def rows_and_language() -> tuple[list[Row], Language]:
 
 
 ROWS, LANGUAGE = rows_and_language()
+SCORER = scorer()
 LIVE = Live("en", LANGUAGE, DAY_ONE, horizon=0)
 
 
@@ -36,12 +38,12 @@ def ranked_for(
     one: Row, candidates: Sequence[tuple[Story, Sequence[Row]]], search: Search | None = None
 ) -> list[Ranked]:
     with LIVE.probe(one) as probe:
-        return rank(probe, candidates, search)
+        return rank(SCORER, probe, candidates, search)
 
 
 def scores_of(one: Row, *others: Row) -> list[int]:
     with LIVE.probe(one) as probe:
-        return compare(probe, lay_out(others)).scores.tolist()
+        return SCORER.compare(probe, lay_out(others)).scores.tolist()
 
 
 def story(id: str, **changes: object) -> Story:  # noqa: A002
@@ -55,7 +57,7 @@ def test_a_storys_score_is_mostly_the_mean_and_a_little_the_best() -> None:
     members = ROWS[1:6]
     [ranked] = ranked_for(ROWS[0], [(story("s"), members)])
     scores = [score / POINTS for score in scores_of(ROWS[0], *members)]
-    assert ranked.score == pytest.approx(0.85 * sum(scores) / len(scores) + 0.15 * max(scores))
+    assert ranked.score == pytest.approx(MEAN * sum(scores) / len(scores) + BEST * max(scores))
 
 
 def test_stories_are_ranked_in_the_same_order_whatever_order_they_come_in() -> None:
@@ -97,12 +99,16 @@ def test_of_a_family_of_copies_the_first_speaks_for_all() -> None:
 def test_kinship_is_the_mean_over_all_pairs() -> None:
     some, others = ROWS[:3], ROWS[3:8]
     scores = [scores_of(a, b)[0] for a in some for b in others]
-    assert kinship(some, others, LIVE) == kinship(others, some, LIVE) == sum(scores) / len(scores) / POINTS
+    assert (
+        kinship(SCORER, some, others, LIVE)
+        == kinship(SCORER, others, some, LIVE)
+        == sum(scores) / len(scores) / POINTS
+    )
 
 
 def test_copies_of_one_text_do_not_make_two_stories_kin() -> None:
     copies = [replace(ROWS[0], id=f"copy{i}", family="agency") for i in range(2)]
-    assert kinship(copies[:1], copies[1:], LIVE) is None
-    with_copies = kinship([copies[0], ROWS[3]], [copies[1], ROWS[6]], LIVE)
+    assert kinship(SCORER, copies[:1], copies[1:], LIVE) is None
+    with_copies = kinship(SCORER, [copies[0], ROWS[3]], [copies[1], ROWS[6]], LIVE)
     pairs = [(copies[0], ROWS[6]), (ROWS[3], copies[1]), (ROWS[3], ROWS[6])]
     assert with_copies == sum(scores_of(a, b)[0] for a, b in pairs) / 3 / POINTS

@@ -65,8 +65,8 @@ def test_the_texts_of_a_story_change_with_it() -> None:
         (story.remove, first, [second]),
     ):
         change(of)
-        assert story.texts(5) is story.texts(5)
-        assert story.texts(5) == expected
+        assert story.reports(5) is story.reports(5)
+        assert story.reports(5) == expected
 
 
 def test_a_story_has_so_many_texts_as_are_asked_for() -> None:
@@ -74,8 +74,8 @@ def test_a_story_has_so_many_texts_as_are_asked_for() -> None:
     story = Story("s")
     story.add(first)
     story.add(second)
-    assert story.texts(5) == texts([first, second], 5) == [first, second]
-    assert story.texts(1) == [second]
+    assert story.reports(5) == texts([first, second], 5) == [first, second]
+    assert story.reports(1) == [second]
 
 
 def test_the_vector_of_an_article_is_kept_once() -> None:
