@@ -2,7 +2,7 @@
 files.
 
 Writes processors/pair_weights.toml. With --folds it writes nothing, and prints how each corpus does with weights
-of the others, beside those that are shipped. """
+of the others, beside those that are shipped."""
 
 import os
 import sys
@@ -52,9 +52,8 @@ def write(corpora: Sequence[Corpus]) -> None:
         lines += ["", f"[without.{part}]", *(f"{name} = {value:g}" for name, value in rest.weights.items())]
     FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     share, merge = fit.rules.mean, ClusterSection().join_score + fit.rules.merge
-    print(
-        f"written: {FILE}; to be set by hand: MEAN = {share:.2f} (processors/ranking.py), merge_score =
-        {merge:.2f}" )
+    print(f"written: {FILE}")
+    print(f"to be set by hand: MEAN = {share:.2f} (processors/ranking.py), merge_score = {merge:.2f}")
 
 
 def folds(corpora: Sequence[Corpus]) -> None:

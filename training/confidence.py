@@ -9,6 +9,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def main() -> None:
 def reliability(scores: NDArray[np.float64], right: NDArray[np.float64], weights: NDArray[np.float64]) -> None:
     """Print, by bands of the score, what is shipped says and how often joining was right."""
     print(f"{'score':>14} {'decisions':>9} {'said':>6} {'right':>6}")
-    for low, high in zip(BANDS, BANDS[1:], strict=False):
+    for low, high in pairwise(BANDS):
         band = (scores >= low) & (scores < high)
         if band.any():
             said = np.average([confidence(score, True) for score in scores[band]], weights=weights[band])

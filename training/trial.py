@@ -41,7 +41,7 @@ def stories(corpus: Corpus, scores: NDArray[np.float32], rules: Rules) -> NDArra
 
 
 @njit(cache=True)
-def _pass(scores, first, start, nearest, copy_of, family, gathers, mean, merge, bridged, members, merge_texts):  # type: ignore[no-untyped-def]  # compiled
+def _pass(scores, first, start, nearest, copy_of, family, gathers, mean, merge, bridged, members, merge_texts):  # noqa: C901  # compiled as one
     count = len(first)
     story = np.full(count, -1, np.int64)
     older = np.full(count, -1, np.int64)  # a story's articles as a chain, from its newest back
@@ -105,7 +105,7 @@ def _pass(scores, first, start, nearest, copy_of, family, gathers, mean, merge, 
 
 
 @njit(cache=True)
-def _reports(end, older, since, family, gathers, most, into):  # type: ignore[no-untyped-def]  # compiled
+def _reports(end, older, since, family, gathers, most, into):
     """The newest texts that speak for a story, put into an array; how many. Of copies the first to come."""
     found, at = 0, end
     while at >= since:
@@ -126,7 +126,7 @@ def _reports(end, older, since, family, gathers, most, into):  # type: ignore[no
 
 
 @njit(cache=True)
-def _kinship(some, others, scores, first, start, family):  # type: ignore[no-untyped-def]  # compiled
+def _kinship(some, others, scores, first, start, family):
     """The mean score over all pairs that are no copies; far below all others where there is none."""
     total, pairs = 0.0, 0
     for a in some:
@@ -139,7 +139,7 @@ def _kinship(some, others, scores, first, start, family):  # type: ignore[no-unt
 
 
 @njit(cache=True)
-def _merge(one, two, story, older, last, size, opened):  # type: ignore[no-untyped-def]  # compiled
+def _merge(one, two, story, older, last, size, opened):
     """Put the smaller story (of equals the later one) into the other, in the order of arrival."""
     kept, gone = one, two
     if size[two] > size[one] or (size[two] == size[one] and opened[two] < opened[one]):

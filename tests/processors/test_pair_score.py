@@ -11,7 +11,7 @@ import pytest
 from processors.common_terms import common_terms
 from processors.features import features
 from processors.layout import Comparable, lay_out
-from processors.pair_score import ALIKE, PARTS, Board, Pairs, Scorer, scorer
+from processors.pair_score import ALIKE, PARTS, Board, Pairs, scorer
 from processors.pair_weights import POINTS, VALUES, fitted
 from processors.terms import read
 from processors.vectors import quantise, unpack
