@@ -20,9 +20,10 @@ from processors.ranking import kinship
 from processors.rows import Row, Story, by_arrival, texts
 from processors.stories import Stories
 from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
+from processors.storyline import with_links
 from processors.title import titled
 from processors.window import micros
-from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, StoryUpdate
+from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, Related, StoryUpdate
 from streams.processor import Change, Decision, Halt, Processor
 
 MERGE_TEXTS = 30
@@ -37,6 +38,8 @@ class Told(NamedTuple):
     changed: StoryRecord | None = None
     gone: StoryRecord | None = None
     """The story that was merged into the changed one."""
+    related: tuple[Related, ...] = ()
+    """New links of the changed one with others."""
 
 
 class Cluster(Processor[Embedded, StoryUpdate, Stories]):
@@ -128,7 +131,8 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
             self._section, live, new.row, new.terms.spelling
         )
         if placed.story is None:
-            return _told(new, placed.evidence, growth.opened(message.article, number, live.clock))
+            story = growth.opened(message.article, number, live.clock)
+            return _told(new, placed.evidence, with_links(story, placed.related), related=placed.related)
         return self._join(live, message, new, placed, placed.story)
 
     def _join(self, live: Live, message: Embedded, new: Arrival, placed: Placed, joined: Story) -> Told:
@@ -145,7 +149,9 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         story = growth.grown(story, message.article, independent, live.clock)
         if independent:  # a copy shows nothing new
             story = portrayed(story, self._texts([*rows, new.row]), live, new.terms.spelling)
-        return _told(new, placed.evidence, story, other, moved)
+        gone = None if other is None else other.id
+        related = tuple(one for one in placed.related if one.story not in (story.id, gone))
+        return _told(new, placed.evidence, with_links(story, related), other, moved, related)
 
     def _same_event(self, live: Live, rows: Sequence[Row], kin: Sequence[Story]) -> Story | None:
         """The first of the other stories that the article would fit, too, whose articles match its story's."""
@@ -186,11 +192,13 @@ def _told(
     story: StoryRecord,
     gone: StoryRecord | None = None,
     moved: Sequence[Row] = (),
+    related: tuple[Related, ...] = (),
 ) -> Told:
     """The article assigned to the story, as are those that moved there with the story that is gone."""
     lang = story.lang
     assignments = [AssignmentRecord(id=row.id, lang=lang, story=story.id) for row in (*moved, new.row)]
-    return Told(Assigned(story=story.id, evidence=evidence), (new.record, *assignments, story), story, gone)
+    assigned = Assigned(story=story.id, evidence=evidence)
+    return Told(assigned, (new.record, *assignments, story), story, gone, related)
 
 
 def _update(message: Embedded, told: Told) -> StoryUpdate:
@@ -201,4 +209,5 @@ def _update(message: Embedded, told: Told) -> StoryUpdate:
         assigned=told.assigned,
         changed=() if changed is None else (growth.state(changed),),
         merged=() if changed is None or gone is None else (Merged(old=gone.id, into=changed.id),),
+        related=told.related,
     )

@@ -8,7 +8,8 @@ from processors.evidence import compared
 from processors.live import Live
 from processors.ranking import rank
 from processors.rows import Row, Story
-from streams.messages import Evidence, Verdict
+from processors.storyline import akin
+from streams.messages import Evidence, Related, Verdict
 
 
 class Placed(NamedTuple):
@@ -19,6 +20,8 @@ class Placed(NamedTuple):
     evidence: Evidence
     kin: Sequence[Story] = ()
     """The other stories that it would fit, the best first: they may be one with its own."""
+    related: tuple[Related, ...] = ()
+    """Stories of the same affair."""
 
 
 def follow(section: ClusterSection, live: Live, new: Row, verdict: Verdict) -> Placed | None:
@@ -40,7 +43,9 @@ def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str,
     with live.probe(new) as probe:
         ranked = rank(probe, candidates, None if new.features.vector is None else search)
         told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]
-    fitting = [one.story for one in ranked if one.score >= section.join_score]
+        fitting = [one.story for one in ranked if one.score >= section.join_score]
+        best = fitting[0] if fitting else None
+        related = akin(ranked, best, probe, live.language.vocabulary, spelling)
     evidence = Evidence(
         reason="joined" if fitting else "opened",
         threshold=section.join_score,
@@ -48,4 +53,4 @@ def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str,
         runner_up=told[1] if len(told) > 1 else None,
         vector=new.features.vector is not None,
     )
-    return Placed(fitting[0] if fitting else None, evidence, fitting[1:])
+    return Placed(best, evidence, fitting[1:], related)

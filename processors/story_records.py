@@ -68,6 +68,8 @@ class StoryRecord(Message, frozen=True, kw_only=True, tag="story"):
     first_published: datetime | None
     last_published: datetime | None
     last_fetched: datetime
+    related: tuple[str, ...] = ()
+    """Stories of the same affair that it was linked with, the newest links last."""
 
     @property
     def key(self) -> str:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.records import Article, Coverage, Member, Story
+from service.records import Article, Coverage, Link, Member, Story
 from service.rendering import iso, lapse, outlet, plain_table, put, terminal, when
 from sinks.lines import percent, plural, printable, short
 
@@ -70,6 +70,17 @@ def story_json(found: Coverage) -> dict[str, Any]:
         "lang": found.story.lang,
         "last_fetched": iso(found.story.last_fetched),
         "timeline": [_member_json(member) for member in found.members],
+        "related": [_link_json(link) for link in found.related],
+    }
+
+
+def _link_json(link: Link) -> dict[str, Any]:
+    return {
+        **story_fields(link.story),
+        "score": link.score,
+        "shared_names": list(link.names),
+        "shared_terms": list(link.terms),
+        "gap_days": link.gap_days,
     }
 
 
@@ -100,6 +111,8 @@ def print_story(found: Coverage, console: Console | None = None) -> None:
         *([character] if character else ()),
         Padding(timeline(found.members), (1, 0, 0, 0)),
     ]
+    if found.related:
+        parts += [Text("\nRelated stories", "bold"), Padding(_links(found.related), (0, 0, 0, 2))]
     if found.asked != found.story.id:
         parts.insert(0, Text(f"{printable(found.asked)} became part of this story:", "yellow"))
     put(console or terminal(), *parts)
@@ -123,6 +136,20 @@ def character_of(story: Story) -> Text:
     told = [] if story.sources < 2 else [f"first by {outlet(story.first_source)}"]
     words = [*story.names, *story.terms]
     return Text("; ".join([*told, *([f"about {', '.join(map(printable, words))}"] if words else ())]))
+
+
+def _links(related: Sequence[Link]) -> RenderableType:
+    """Other stories of the same affair, and what speaks for it."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for link in related:
+        story = link.story
+        about = f"{plural(story.articles, 'article')}, {short(story.id)}"
+        shared = ", ".join(printable(word) for word in (*link.names, *link.terms))
+        told = Text.assemble(printable(story.title), f" ({about})\n", (f"shares {shared}", "dim"))
+        table.add_row(when(story.first_published), told)
+    return table
 
 
 LATE = timedelta(days=30)

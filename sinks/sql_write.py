@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sinks.sql_rows import Batch, Row, fold
-from sinks.sql_schema import article_feeds, articles, relations, stories
+from sinks.sql_schema import article_feeds, articles, related_stories, relations, stories
 from streams.messages import StoryState, StoryUpdate
 
 _INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -46,6 +46,7 @@ def write(connection: Connection, updates: Sequence[StoryUpdate]) -> None:
     states = [_state(state) for state in batch.stories.values()]
     upsert(connection, stories, states, keep="merged_into", newer="version")
     insert(connection, stories, list(batch.redirects.values()))
+    insert(connection, related_stories, list(batch.related.values()))
     for merged in batch.merged:
         _merge(connection, merged.old, merged.into)
 

@@ -192,6 +192,19 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     into: str
 
 
+class Related(msgspec.Struct, frozen=True, kw_only=True):
+    """Another story of the affair that the article's own story is part of: near in all but time."""
+
+    story: str
+    score: float
+    """How well the article fits that story when its date is left out, in log odds."""
+    names: tuple[str, ...] = ()
+    """Names shared with the best member of that story."""
+    terms: tuple[str, ...] = ()
+    gap_days: float | None = None
+    """Days between the publication of the article and that of the story's nearest member."""
+
+
 class StoryUpdate(Message, frozen=True, kw_only=True):
     """Topic `stories`: everything that sinks need, one message per article."""
 
@@ -201,6 +214,8 @@ class StoryUpdate(Message, frozen=True, kw_only=True):
     """None only for a sighting or revision of an article that cluster has forgotten."""
     changed: tuple[StoryState, ...] = ()
     merged: tuple[Merged, ...] = ()
+    related: tuple[Related, ...] = ()
+    """Links of the article's story with others, each told once, in one direction."""
 
 
 # --- the followed feeds --------------------------------------------------------------------------------
