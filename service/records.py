@@ -27,6 +27,8 @@ class Story:
     first_published: datetime | None
     last_published: datetime | None
     last_fetched: datetime
+    alarmed: int
+    """Its independent texts when it last grew beyond what its coherence supports; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def _character_fields(story: Story) -> dict[str, Any]:
         "names": list(story.names),
         "terms": list(story.terms),
         "first": {"id": story.first_article, "source": story.first_source},
+        "alarmed": story.alarmed,
     }
 
 
@@ -111,6 +112,9 @@ def print_story(found: Coverage, console: Console | None = None) -> None:
         *([character] if character else ()),
         Padding(timeline(found.members), (1, 0, 0, 0)),
     ]
+    if found.story.alarmed:
+        texts = plural(found.story.alarmed, "independent text")
+        parts.insert(1, Text(f"likely several events: less alike than one event when it had {texts}", "yellow"))
     if found.related:
         parts += [Text("\nRelated stories", "bold"), Padding(_links(found.related), (0, 0, 0, 2))]
     if found.asked != found.story.id:

@@ -125,6 +125,7 @@ def _redirect(merged: Merged, article: Article) -> Row:
         "first_published": None,
         "last_published": None,
         "last_fetched": article.fetched,
+        "alarmed": 0,
         "version": 0,
         "merged_into": None,
     }

@@ -118,6 +118,7 @@ stories = Table(
     Column("first_published", Utc),
     Column("last_published", Utc),
     Column("last_fetched", Utc, nullable=False),
+    Column("alarmed", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("merged_into", Text),
     Index("stories_by_time", "last_published"),

@@ -91,6 +91,7 @@ def _state(state: StoryState) -> Row:
         "first_published": state.first_published,
         "last_published": state.last_published,
         "last_fetched": state.last_fetched,
+        "alarmed": state.alarmed,
         "version": state.version,
         "merged_into": None,
     }

@@ -183,6 +183,8 @@ class StoryState(msgspec.Struct, frozen=True, kw_only=True):
     last_published: datetime | None
     last_fetched: datetime
     """The stream's clock at the last change."""
+    alarmed: int = 0
+    """Its independent texts when it raised the last size alarm; 0 before the first."""
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,6 +207,17 @@ class Related(msgspec.Struct, frozen=True, kw_only=True):
     """Days between the publication of the article and that of the story's nearest member."""
 
 
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """A story grew beyond what its coherence supports: it is likely several events that were taken for one."""
+
+    story: str
+    independent_texts: int
+    coherence: float
+    """The mean similarity (cosine) of its newest texts with the most typical of them..."""
+    least: float
+    """... and what a story of this size should have."""
+
+
 class StoryUpdate(Message, frozen=True, kw_only=True):
     """Topic `stories`: everything that sinks need, one message per article."""
 
@@ -216,6 +229,8 @@ class StoryUpdate(Message, frozen=True, kw_only=True):
     merged: tuple[Merged, ...] = ()
     related: tuple[Related, ...] = ()
     """Links of the article's story with others, each told once, in one direction."""
+    alarms: tuple[Alarm, ...] = ()
+    """Told again only when the story has twice as many texts."""
 
 
 # --- the followed feeds --------------------------------------------------------------------------------

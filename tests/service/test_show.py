@@ -148,6 +148,7 @@ def test_stories_json_has_the_promised_keys(reader):
         "names",
         "terms",
         "first",
+        "alarmed",
     ]
     assert first["articles"] == 6
     assert (first["names"], first["terms"]) == (["Homs", "Syria"], ["strikes", "jets"])
@@ -275,3 +276,13 @@ def test_published_and_seen_are_both_told(tmp_path):
     show.print_explain(reader.explain("a1"), terminal(stream))
     assert "2015-09-30 12:00  +9 h" in stream.getvalue()
     assert "published 2015-09-30 12:00 (its feed says 30 Feb), seen 2015-09-30 21:00 UTC" in stream.getvalue()
+
+
+def test_a_story_that_raised_an_alarm_says_so(tmp_path):
+    reader = newsroom(tmp_path, [update(article("a1"), changed=[state("S1", alarmed=40)])])
+    stream = io.StringIO()
+    show.print_story(reader.story("S1"), terminal(stream))
+    assert (
+        "likely several events: less alike than one event when it had 40 independent texts\n" in stream.getvalue()
+    )
+    assert show.story_json(reader.story("S1"))["alarmed"] == 40
