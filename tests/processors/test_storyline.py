@@ -8,7 +8,7 @@ from processors import growth
 from processors.storyline import KEPT, MOST, newest
 from streams.messages import Embedded, StoryUpdate
 from tests.builders import START, article
-from tests.processors.cluster_run import message, stories, story_of, updates
+from tests.processors.cluster_run import message, stories, story_of, stream, updates
 from tests.processors.events import FERRY, STRIKE
 
 INQUIRY = (
@@ -82,6 +82,16 @@ def test_one_article_links_its_story_with_a_few_others_the_nearest_first() -> No
     assert len(related) == MOST
     assert [one.score for one in related] == sorted((one.score for one in related), reverse=True)
     assert related[0].score > 2  # the same text
+
+
+def test_stories_that_grow_and_merge_are_linked_with_others_and_never_with_themselves() -> None:
+    found = updates(*stream(9, 400))
+    linking = [update for update in found if update.related and update.assigned]
+    assert any(update.assigned.evidence.reason == "joined" for update in linking)
+    assert any(update.merged for update in found)
+    for update in linking:
+        gone = {merged.old for merged in update.merged}
+        assert not {one.story for one in update.related} & {update.assigned.story, *gone}
 
 
 def test_a_merged_story_keeps_the_links_of_both_and_none_with_itself() -> None:
