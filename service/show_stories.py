@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.records import Article, Coverage, Link, Member, Story
-from service.rendering import iso, lapse, outlet, plain_table, put, terminal, when
+from service.rendering import MIDNIGHT, iso, lapse, outlet, plain_table, put, terminal, when
 from sinks.lines import percent, plural, printable, short
 
 WIDEST = 120
@@ -136,10 +136,16 @@ def summary(story: Story) -> RenderableType:
 
 
 def character_of(story: Story) -> Text:
-    """Who had it first, and the words that tell it from others."""
-    told = [] if story.sources < 2 else [f"first by {outlet(story.first_source)}"]
+    """Who had it first, where the time of day is known, and the words that tell it from others."""
+    first = story.first_published
+    known = story.sources > 1 and first is not None and first.time() != MIDNIGHT
+    told = [f"first by {outlet(story.first_source)}"] if known else []
     words = [*story.names, *story.terms]
     return Text("; ".join([*told, *([f"about {', '.join(map(printable, words))}"] if words else ())]))
+
+
+SHARED = 4
+"""Names, and terms, that are shown of a link: enough to judge it."""
 
 
 def _links(related: Sequence[Link]) -> RenderableType:
@@ -150,7 +156,7 @@ def _links(related: Sequence[Link]) -> RenderableType:
     for link in related:
         story = link.story
         about = f"{plural(story.articles, 'article')}, {short(story.id)}"
-        shared = ", ".join(printable(word) for word in (*link.names, *link.terms))
+        shared = ", ".join(map(printable, (*link.names[:SHARED], *link.terms[:SHARED])))
         told = Text.assemble(printable(story.title), f" ({about})\n", (f"shares {shared}", "dim"))
         table.add_row(when(story.first_published), told)
     return table

@@ -84,8 +84,9 @@ def test_one_article_links_its_story_with_a_few_others_the_nearest_first() -> No
     assert related[0].score > 2  # the same text
 
 
-def test_stories_that_grow_and_merge_are_linked_with_others_and_never_with_themselves() -> None:
-    found = updates(*stream(9, 400))
+@pytest.mark.parametrize("seed", [3, 9])
+def test_stories_that_grow_and_merge_are_linked_with_others_and_never_with_themselves(seed: int) -> None:
+    found = updates(*stream(seed, 400))
     linking = [update for update in found if update.related and update.assigned]
     assert any(update.assigned.evidence.reason == "joined" for update in linking)
     assert any(update.merged for update in found)

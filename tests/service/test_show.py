@@ -12,6 +12,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -266,6 +267,20 @@ def test_a_source_that_tells_only_the_day_is_shown_with_the_day(tmp_path):
     show.print_story(reader.story("S1"), terminal(stream))
     assert "\n2015-09-30  S1\n" in stream.getvalue()
     assert "\n2015-09-30       The Example  Headline of a1\n" in stream.getvalue()
+
+
+def test_who_had_it_first_is_told_where_it_is_known(tmp_path):
+    def shown(**of: Any) -> str:
+        stream, folder = io.StringIO(), tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        reader = newsroom(folder, [update(article("a1"), changed=[state("S1", 2, **of)])])
+        show.print_story(reader.story("S1"), terminal(stream))
+        return stream.getvalue()
+
+    assert "\nfirst by The Example\n" in shown()
+    assert "first by" not in shown(sources=1)
+    assert "first by" not in shown(first_published=START.replace(hour=0))  # a date: nobody knows
+    assert "first by" not in shown(first_published=None)
 
 
 def test_published_and_seen_are_both_told(tmp_path):
