@@ -6,6 +6,6 @@
   `vectors` makes dot products exact.
 - `cluster`: `arrival` (an article as a row), `terms`, `vocabulary`, `weights`, `features`, `layout` (what is
   compared), `nearest` and `lookahead` (candidates), `pair_score`, `ranking`, `placing` (join or open), `evidence`,
-  `growth` (stories that grow and merge), `portrait`, `medoid`, `headline`, `title`, `keywords` (what they say of
-  themselves), `rows`, `stories`, `story_records`, `live` (state).
+  `storyline` (stories of one affair), `growth` (stories that grow and merge), `portrait`, `medoid`, `headline`,
+  `title`, `keywords`, `alarm` (what they say of themselves), `rows`, `stories`, `story_records`, `live` (state).
 """

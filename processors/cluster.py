@@ -14,6 +14,7 @@ from config.sections import ClusterSection
 from processors import growth
 from processors.arrival import Arrival, arrival, revised
 from processors.live import Live
+from processors.medoid import nearness
 from processors.pair_score import scorer
 from processors.placing import Placed, choose, follow
 from processors.portrait import portrayed
@@ -21,9 +22,10 @@ from processors.ranking import kinship
 from processors.rows import Row, Story, by_arrival, reports, texts
 from processors.stories import Stories
 from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
+from processors.storyline import with_links
 from processors.title import titled
 from processors.window import micros
-from streams.messages import Assigned, Embedded, Encoding, Evidence, Merged, Message, StoryUpdate
+from streams.messages import Alarm, Assigned, Embedded, Encoding, Evidence, Merged, Message, Related, StoryUpdate
 from streams.processor import Change, Decision, Halt, Processor
 
 MERGE_TEXTS = 30
@@ -44,6 +46,9 @@ class Told(NamedTuple):
     changed: StoryRecord | None = None
     gone: StoryRecord | None = None
     """The story that was merged into the changed one."""
+    related: tuple[Related, ...] = ()
+    """New links of the changed one with others."""
+    alarms: tuple[Alarm, ...] = ()
 
 
 class Cluster(Processor[Embedded, StoryUpdate, Stories]):
@@ -121,7 +126,7 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
         story, new = old.story.record, revised(message, live, old)
         assigned = self._kept(story, message)
         rows = self._texts([new.row if row is old else row for row in live.members(old.story)])
-        holder = titled(rows, live.terms, live.lang, story.titled)
+        holder = titled(rows, nearness(rows, live.terms), live.lang, story.titled)
         if holder.title == story.title:
             return Told(assigned, (new.record,))
         changed = growth.retitled(story, holder, live.clock)
@@ -135,7 +140,9 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
             self._section, self._scorer, live, new.row, new.terms.spelling
         )
         if placed.story is None:
-            return _told(new, placed.evidence, growth.opened(message.article, number, live.clock))
+            story = growth.opened(message.article, number, live.clock)
+            told = _told(new, placed.evidence, with_links(story, placed.related))
+            return told._replace(related=placed.related)
         return self._join(live, message, new, placed, placed.story)
 
     def _join(self, live: Live, message: Embedded, new: Arrival, placed: Placed, joined: Story) -> Told:
@@ -148,11 +155,15 @@ class Cluster(Processor[Embedded, StoryUpdate, Stories]):
                 story, other, rows, moved = other, story, moved, rows
             story = growth.united(story, other, rows, moved)
             rows = sorted([*rows, *moved], key=by_arrival)
+        alarms: tuple[Alarm, ...] = ()
         independent = all(row.family != new.row.family for row in rows)
         story = growth.grown(story, message.article, independent, live.clock)
-        if independent:  # a copy shows nothing new
-            story = portrayed(story, self._texts([*rows, new.row]), live, new.terms.spelling)
-        return _told(new, placed.evidence, story, other, moved)
+        if independent or other is not None:  # a copy shows nothing new
+            story, alarms = portrayed(story, self._texts([*rows, new.row]), live, new.terms.spelling)
+        gone = None if other is None else other.id
+        related = tuple(one for one in placed.related if one.story not in (story.id, gone))
+        told = _told(new, placed.evidence, with_links(story, related), other, moved)
+        return told._replace(related=related, alarms=alarms)
 
     def _same_event(self, live: Live, rows: Sequence[Row], new: Row, kin: Sequence[Story]) -> Story | None:
         """The first of the other stories that the article would fit, too, whose articles match its story's.
@@ -210,7 +221,8 @@ def _told(
     """The article assigned to the story, as are those that moved there with the story that is gone."""
     lang = story.lang
     assignments = [AssignmentRecord(id=row.id, lang=lang, story=story.id) for row in (*moved, new.row)]
-    return Told(Assigned(story=story.id, evidence=evidence), (new.record, *assignments, story), story, gone)
+    assigned = Assigned(story=story.id, evidence=evidence)
+    return Told(assigned, (new.record, *assignments, story), story, gone)
 
 
 def _update(message: Embedded, told: Told) -> StoryUpdate:
@@ -221,4 +233,6 @@ def _update(message: Embedded, told: Told) -> StoryUpdate:
         assigned=told.assigned,
         changed=() if changed is None else (growth.state(changed),),
         merged=() if changed is None or gone is None else (Merged(old=gone.id, into=changed.id),),
+        related=told.related,
+        alarms=told.alarms,
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from processors.rows import Row
 from processors.story_records import StoryRecord
+from processors.storyline import newest
 from processors.window import micros
 from streams.messages import Article, First, StoryState
 
@@ -80,6 +81,8 @@ def united(kept: StoryRecord, gone: StoryRecord, rows: Sequence[Row], others: Se
     return msgspec.structs.replace(
         kept,
         first=_earlier(kept.first, gone.first),
+        alarmed=max(kept.alarmed, gone.alarmed),
+        related=newest(*(one for one in (*gone.related, *kept.related) if one not in (kept.id, gone.id))),
         articles=kept.articles + gone.articles,
         sources=_sources(*kept.sources, *gone.sources),
         independent_texts=kept.independent_texts + gone.independent_texts - len(twice),
@@ -104,6 +107,7 @@ def state(story: StoryRecord) -> StoryState:
         first_published=story.first_published,
         last_published=story.last_published,
         last_fetched=story.last_fetched,
+        alarmed=story.alarmed,
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.rows import Row
+from processors.vectors import SCALE
 
 Nearness = NDArray[np.int64]
 """Sums of dot products with all articles of a story, itself included; a cosine of 1 is `SCALE ** 2`."""
@@ -26,6 +27,11 @@ def by_nearness(rows: Sequence[Row], near: Nearness) -> list[int]:
     """The places of the rows, the medoid's first; ties go to the one published first, then to the smaller id."""
     sums = near.tolist()
     return sorted(range(len(rows)), key=lambda at: (-sums[at], rows[at].order))
+
+
+def coherence(near: Nearness) -> float:
+    """The mean cosine of the medoid with the others, of two rows at least."""
+    return (int(near.max()) / SCALE**2 - 1) / (len(near) - 1)
 
 
 def _by_vectors(vectors: Sequence[NDArray[np.int16]]) -> Nearness:

@@ -10,7 +10,8 @@ from processors.live import Live
 from processors.pair_score import Scorer
 from processors.ranking import rank
 from processors.rows import Row, Story
-from streams.messages import Evidence, Verdict
+from processors.storyline import akin
+from streams.messages import Evidence, Related, Verdict
 
 
 class Placed(NamedTuple):
@@ -21,6 +22,8 @@ class Placed(NamedTuple):
     evidence: Evidence
     kin: Sequence[Story] = ()
     """The other stories that it would fit, the best first: they may be one with its own."""
+    related: tuple[Related, ...] = ()
+    """Stories of the same affair."""
 
 
 def follow(section: ClusterSection, live: Live, new: Row, verdict: Verdict) -> Placed | None:
@@ -43,15 +46,17 @@ def choose(section: ClusterSection, scorer: Scorer, live: Live, new: Row, spelli
     with live.probe(new) as probe:
         ranked = rank(scorer, probe, candidates, None if new.features.vector is None else search)
         told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]
-    fitting = [one.story for one in ranked if one.score >= section.join_score]
-    best = ranked[0].score if ranked else None
+        fitting = [one.story for one in ranked if one.score >= section.join_score]
+        best = fitting[0] if fitting else None
+        related = akin(ranked, best, probe, live.language.vocabulary, spelling)
+    score = ranked[0].score if ranked else None
     evidence = Evidence(
         reason="joined" if fitting else "opened",
         threshold=section.join_score,
         best=told[0] if told else None,
         runner_up=told[1] if len(told) > 1 else None,
         vector=new.features.vector is not None,
-        confidence=None if best is None else confidence(best, bool(fitting)),
-        doubtful=best is not None and abs(best - section.join_score) <= section.doubt,
+        confidence=None if score is None else confidence(score, bool(fitting)),
+        doubtful=score is not None and abs(score - section.join_score) <= section.doubt,
     )
-    return Placed(fitting[0] if fitting else None, evidence, fitting[1:])
+    return Placed(best, evidence, fitting[1:], related)

@@ -68,6 +68,10 @@ class StoryRecord(Message, frozen=True, kw_only=True, tag="story"):
     first_published: datetime | None
     last_published: datetime | None
     last_fetched: datetime
+    related: tuple[str, ...] = ()
+    """Stories of the same affair that it was linked with, the newest links last."""
+    alarmed: int = 0
+    """Its independent texts when it raised the last size alarm; 0 before the first."""
 
     @property
     def key(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from processors.headline import Headline, kind_of
-from processors.medoid import by_nearness, nearness
+from processors.medoid import Nearness, by_nearness
 from processors.rows import Row
 from processors.vectors import SCALE
 
@@ -17,14 +17,13 @@ is 18 %, with 0.10 7 %; 6 % are live blogs, questions and opinions that a plain 
 _MARGIN = round(MARGIN * SCALE**2)
 
 
-def titled(rows: Sequence[Row], terms: int, lang: str, holder: str | None = None) -> Row:
+def titled(rows: Sequence[Row], near: Nearness, lang: str, holder: str | None = None) -> Row:
     """The row whose headline names the story of these rows. `holder`: the article whose headline does so far.
 
-    `terms`: the length of the vocabulary.
+    `near`: how near each row is to all.
     """
     if len(rows) == 1:
         return rows[0]
-    near = nearness(rows, terms)
     order = by_nearness(rows, near)
     held = next((at for at in order if rows[at].id == holder), None)
     kind, best = _plainest(rows, order, lang)

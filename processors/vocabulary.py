@@ -68,7 +68,7 @@ class Vocabulary:
 
     def standing(self, name: str) -> tuple[int, int]:
         """In how many live articles a term stands as a name, and in how many as a word in whatever letters."""
-        words, names, _ = (known.get(name) for known in self._ids)
+        words, names = self._ids[0].get(name), self._ids[1].get(name)
         of = self._frequencies
         return 0 if names is None else int(of[names]), 0 if words is None else int(of[words])
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Select, Table, and_, func, select
+from sqlalchemy import Connection, Select, Table, and_, func, or_, select
 from sqlalchemy.engine import RowMapping
 
 from service.deciding import usual
@@ -15,10 +15,10 @@ from service.links import in_order, weighed
 from service.lookup import NotFound, find_article, find_story
 from service.pair_sample import Weighed
 from service.pair_sample import weighed as weighed_pairs
-from service.records import Article, Coverage, Explanation, Lead, Match, Member, Pair, Story
+from service.records import Article, Coverage, Explanation, Lead, Link, Match, Member, Pair, Story
 from sinks.base import SinkDown, SinkError
 from sinks.database import open_database
-from sinks.sql_schema import article_feeds, articles, relations, stories
+from sinks.sql_schema import article_feeds, articles, related_stories, relations, stories
 from streams.messages import Evidence
 
 Row = TypeVar("Row", Story, Article)
@@ -64,7 +64,8 @@ class Reader:
             asked = find_story(connection, reference)
             into = connection.scalar(select(stories.c.merged_into).where(stories.c.id == asked))
             (story,) = _by_id(Story, connection, stories, [into or asked])
-            return _coverage(connection, [story], asked=asked)[0]
+            (found,) = _coverage(connection, [story], asked=asked)
+            return replace(found, related=_links(connection, story.id))
 
     def coverage(self) -> list[Coverage]:
         """All stories with their articles, the largest first: for replays, which are small."""
@@ -183,6 +184,31 @@ def _coverage(connection: Connection, found: Sequence[Story], asked: str | None 
     for member in _members(connection, where):
         members.setdefault(member.article.story_id, []).append(member)
     return [Coverage(story, members[story.id], asked or story.id) for story in found]
+
+
+def _links(connection: Connection, story: str) -> list[Link]:
+    """The links of a story and of those that were merged into it, in both directions.
+
+    Of several with one story the nearest.
+    """
+    one, other = stories.alias(), stories.alias()
+    ends = [func.coalesce(end.c.merged_into, end.c.id) for end in (one, other)]
+    query = (
+        select(*(end.label(name) for end, name in zip(ends, ("here", "there"), strict=True)), related_stories)
+        .join_from(related_stories, one, one.c.id == related_stories.c.story_id)
+        .join(other, other.c.id == related_stories.c.other_id)
+        .where(or_(*(end == story for end in ends)))
+        .order_by(related_stories.c.score.desc(), related_stories.c.story_id, related_stories.c.other_id)
+    )
+    nearest: dict[str, RowMapping] = {}
+    for row in connection.execute(query).mappings():
+        nearest.setdefault(row["there"] if row["here"] == story else row["here"], row)
+    nearest.pop(story, None)  # a link of two that became one
+    known = {found.id: found for found in _by_id(Story, connection, stories, nearest)}
+    return [
+        Link(known[id], **{name: row[name] for name in ("score", "names", "terms", "gap_days")})
+        for id, row in nearest.items()  # noqa: A001
+    ]
 
 
 def _members(connection: Connection, where: Any) -> list[Member]:

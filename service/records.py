@@ -28,6 +28,8 @@ class Story:
     first_published: datetime | None
     last_published: datetime | None
     last_fetched: datetime
+    alarmed: int
+    """Its independent texts when it last grew beyond what its coherence supports; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Another story of the same affair, and why it is thought to be one."""
+
+    story: Story
+    score: float
+    names: Sequence[str]
+    terms: Sequence[str]
+    gap_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """A story with its articles in the order of their publication; undated ones last."""
 
@@ -85,6 +98,8 @@ class Coverage:
     members: Sequence[Member]
     asked: str
     """The id asked for; another than the story's when that one was merged into this."""
+    related: Sequence[Link] = ()
+    """The nearest first. Only of a story that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

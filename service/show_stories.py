@@ -9,8 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.records import Article, Coverage, Member, Story
-from service.rendering import iso, lapse, outlet, plain_table, put, terminal, when
+from service.records import Article, Coverage, Link, Member, Story
+from service.rendering import MIDNIGHT, iso, lapse, outlet, plain_table, put, terminal, when
 from sinks.lines import percent, plural, printable, short
 
 WIDEST = 120
@@ -40,6 +40,7 @@ def _character_fields(story: Story) -> dict[str, Any]:
         "names": list(story.names),
         "terms": list(story.terms),
         "first": {"id": story.first_article, "source": story.first_source},
+        "alarmed": story.alarmed,
     }
 
 
@@ -70,6 +71,17 @@ def story_json(found: Coverage) -> dict[str, Any]:
         "lang": found.story.lang,
         "last_fetched": iso(found.story.last_fetched),
         "timeline": [_member_json(member) for member in found.members],
+        "related": [_link_json(link) for link in found.related],
+    }
+
+
+def _link_json(link: Link) -> dict[str, Any]:
+    return {
+        **story_fields(link.story),
+        "score": link.score,
+        "shared_names": list(link.names),
+        "shared_terms": list(link.terms),
+        "gap_days": link.gap_days,
     }
 
 
@@ -100,6 +112,11 @@ def print_story(found: Coverage, console: Console | None = None) -> None:
         *([character] if character else ()),
         Padding(timeline(found.members), (1, 0, 0, 0)),
     ]
+    if found.story.alarmed:
+        texts = plural(found.story.alarmed, "independent text")
+        parts.insert(1, Text(f"likely several events: less alike than one event when it had {texts}", "yellow"))
+    if found.related:
+        parts += [Text("\nRelated stories", "bold"), Padding(_links(found.related), (0, 0, 0, 2))]
     if found.asked != found.story.id:
         parts.insert(0, Text(f"{printable(found.asked)} became part of this story:", "yellow"))
     put(console or terminal(), *parts)
@@ -119,10 +136,30 @@ def summary(story: Story) -> RenderableType:
 
 
 def character_of(story: Story) -> Text:
-    """Who had it first, and the words that tell it from others."""
-    told = [] if story.sources < 2 else [f"first by {outlet(story.first_source)}"]
+    """Who had it first, where the time of day is known, and the words that tell it from others."""
+    first = story.first_published
+    known = story.sources > 1 and first is not None and first.time() != MIDNIGHT
+    told = [f"first by {outlet(story.first_source)}"] if known else []
     words = [*story.names, *story.terms]
     return Text("; ".join([*told, *([f"about {', '.join(map(printable, words))}"] if words else ())]))
+
+
+SHARED = 4
+"""Names, and terms, that are shown of a link: enough to judge it."""
+
+
+def _links(related: Sequence[Link]) -> RenderableType:
+    """Other stories of the same affair, and what speaks for it."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for link in related:
+        story = link.story
+        about = f"{plural(story.articles, 'article')}, {short(story.id)}"
+        shared = ", ".join(map(printable, (*link.names[:SHARED], *link.terms[:SHARED])))
+        told = Text.assemble(printable(story.title), f" ({about})\n", (f"shares {shared}", "dim"))
+        table.add_row(when(story.first_published), told)
+    return table
 
 
 LATE = timedelta(days=30)

@@ -22,6 +22,7 @@ class _Glance(msgspec.Struct):
 
     verdict: Verdict
     changed: tuple[Story, ...]
+    alarms: tuple[msgspec.Raw, ...] = ()
 
 
 class _Poll(msgspec.Struct):
@@ -37,7 +38,7 @@ class Status:
     def __init__(self, log: Log, topics: Topics, sinks: Sequence[str]) -> None:
         self._log = log
         self._topics = topics
-        self._articles = self._dead = self._stories = self._copies = 0
+        self._articles = self._dead = self._stories = self._copies = self._alarms = 0
         self._seen: dict[str, dict[int, int]] = {}
         """How far each topic was looked at."""
         for topic in ("articles", "stories"):
@@ -59,6 +60,8 @@ class Status:
         waiting = {group: left for group in self._groups if (left := self._lag(group))}
         if waiting:
             parts.append("waiting: " + ", ".join(f"{group} {left}" for group, left in waiting.items()))
+        if self._alarms:
+            parts.append(f"size alarms {self._alarms}")
         if self._dead:
             parts.append(f"dead letters {self._dead}")
         if down:
@@ -92,6 +95,7 @@ class Status:
             if record.value is not None:
                 update = self._glance.decode(record.value)
                 self._stories += sum(story.version == 1 for story in update.changed)
+                self._alarms += len(update.alarms)
                 self._copies += update.verdict.verdict in ("exact", "near", "excerpt")
 
     def _follow_polls(self) -> None:

@@ -14,7 +14,14 @@ from rich.text import Text
 from sinks.base import Delivery, SinkDown, SinkError, Source
 from sinks.lines import Headlines, Line, lines, short
 
-_STYLES = {"new": "bold green", "grows": "cyan", "copy": "yellow", "revised": "blue", "merge": "magenta"}
+_STYLES = {
+    "new": "bold green",
+    "grows": "cyan",
+    "copy": "yellow",
+    "revised": "blue",
+    "merge": "magenta",
+    "alarm": "bold red",
+}
 _EVENT_WIDTH = max(map(len, _STYLES))
 _STORY_WIDTH = 13  # of an id that was shortened
 

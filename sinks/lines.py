@@ -19,7 +19,7 @@ _JOINERS = "\u200c\u200d"
 class Line:
     """One change, for people (`text`) and for programs (`fields`)."""
 
-    event: Literal["new", "grows", "copy", "revised", "merge"]
+    event: Literal["new", "grows", "copy", "revised", "merge", "alarm"]
     story: str
     text: str
     fields: dict[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ def lines(update: StoryUpdate, headlines: Headlines) -> list[Line]:
     """The changes that an update brings, in the order they are told. A sighting changes nothing."""
     for story in update.changed:
         headlines.remember(story.id, f"“{printable(story.title)}”")
-    return [*_article(update, headlines), *_merges(update, headlines)]
+    return [*_article(update, headlines), *_merges(update, headlines), *_alarms(update, headlines)]
 
 
 def _article(update: StoryUpdate, headlines: Headlines) -> Iterator[Line]:
@@ -106,6 +106,15 @@ def _merges(update: StoryUpdate, headlines: Headlines) -> Iterator[Line]:
         into = headlines.tell(merged.into)
         name = short(merged.into) if into == short(merged.into) else f"{short(merged.into)}  {into}"
         yield Line("merge", merged.old, f"into {name}", {"into": merged.into})
+
+
+def _alarms(update: StoryUpdate, headlines: Headlines) -> Iterator[Line]:
+    for alarm in update.alarms:
+        texts = plural(alarm.independent_texts, "text")
+        alike = f"less alike ({alarm.coherence:.2f}) than those of one event ({alarm.least:.2f})"
+        text = f"{headlines.tell(alarm.story)} is likely several events: {texts}, {alike}"
+        fields = {"independent_texts": alarm.independent_texts, "coherence": alarm.coherence, "least": alarm.least}
+        yield Line("alarm", alarm.story, text, fields)
 
 
 def short(key: str) -> str:

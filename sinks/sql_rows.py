@@ -1,6 +1,6 @@
 """From story updates to rows: what a batch writes. Pure, and the same however the stream is cut into batches."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,8 @@ class Batch:
     """The newest version of each story."""
     merged: list[Merged] = field(default_factory=list)
     """In the order it happened."""
+    related: dict[tuple[str, str], Row] = field(default_factory=dict)
+    """Links by the two stories; the first one counts."""
     redirects: dict[str, Row] = field(default_factory=dict)
     """Rows for the stories that disappeared, by id, where they have none."""
 
@@ -44,6 +46,8 @@ def fold(updates: Iterable[StoryUpdate], existing: Mapping[str, Row]) -> Batch:
             known = batch.stories.get(state.id)
             if known is None or known.version < state.version:
                 batch.stories[state.id] = state
+        for row in _links(update):
+            batch.related.setdefault((row["story_id"], row["other_id"]), row)
         for merged in update.merged:
             batch.merged.append(merged)
             batch.redirects.setdefault(merged.old, _redirect(merged, article))
@@ -91,6 +95,21 @@ def _replaces(article: Article, old: Row) -> bool:
     return (aware(article.fetched), article.lang) > (aware(then), old["lang"])
 
 
+def _links(update: StoryUpdate) -> Iterator[Row]:
+    """The article's story, as it was then, with each of the related ones."""
+    if update.assigned is not None:
+        for other in update.related:
+            yield {
+                "story_id": update.assigned.story,
+                "other_id": other.story,
+                "article_id": update.article.id,
+                "score": other.score,
+                "names": other.names,
+                "terms": other.terms,
+                "gap_days": other.gap_days,
+            }
+
+
 def _redirect(merged: Merged, article: Article) -> Row:
     return {
         "id": merged.old,
@@ -106,6 +125,7 @@ def _redirect(merged: Merged, article: Article) -> Row:
         "first_published": None,
         "last_published": None,
         "last_fetched": article.fetched,
+        "alarmed": 0,
         "version": 0,
         "merged_into": None,
     }

@@ -118,10 +118,24 @@ stories = Table(
     Column("first_published", Utc),
     Column("last_published", Utc),
     Column("last_fetched", Utc, nullable=False),
+    Column("alarmed", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("merged_into", Text),
     Index("stories_by_time", "last_published"),
     Index("stories_merged", "merged_into"),
+)
+
+related_stories = Table(
+    "related_stories",
+    metadata,
+    Column("story_id", Text, primary_key=True),
+    Column("other_id", Text, primary_key=True),
+    Column("article_id", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("names", JSON, nullable=False),
+    Column("terms", JSON, nullable=False),
+    Column("gap_days", Float),
+    Index("related_stories_of_other", "other_id"),
 )
 
 sink_offsets = Table(

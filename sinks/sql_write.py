@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sinks.sql_rows import Batch, Row, fold
-from sinks.sql_schema import article_feeds, articles, relations, stories
+from sinks.sql_schema import article_feeds, articles, related_stories, relations, stories
 from streams.messages import StoryState, StoryUpdate
 
 _INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -46,6 +46,7 @@ def write(connection: Connection, updates: Sequence[StoryUpdate]) -> None:
     states = [_state(state) for state in batch.stories.values()]
     upsert(connection, stories, states, keep="merged_into", newer="version")
     insert(connection, stories, list(batch.redirects.values()))
+    insert(connection, related_stories, list(batch.related.values()))
     for merged in batch.merged:
         _merge(connection, merged.old, merged.into)
 
@@ -90,6 +91,7 @@ def _state(state: StoryState) -> Row:
         "first_published": state.first_published,
         "last_published": state.last_published,
         "last_fetched": state.last_fetched,
+        "alarmed": state.alarmed,
         "version": state.version,
         "merged_into": None,
     }

@@ -183,6 +183,8 @@ class StoryState(msgspec.Struct, frozen=True, kw_only=True):
     last_published: datetime | None
     last_fetched: datetime
     """The stream's clock at the last change."""
+    alarmed: int = 0
+    """Its independent texts when it raised the last size alarm; 0 before the first."""
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +192,30 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
 
     old: str
     into: str
+
+
+class Related(msgspec.Struct, frozen=True, kw_only=True):
+    """Another story of the affair that the article's own story is part of: near in all but time."""
+
+    story: str
+    score: float
+    """How well the article fits that story when its date is left out, in log odds."""
+    names: tuple[str, ...] = ()
+    """Names shared with the best member of that story."""
+    terms: tuple[str, ...] = ()
+    gap_days: float | None = None
+    """Days between the publication of the article and that of the story's nearest member."""
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """A story grew beyond what its coherence supports: it is likely several events that were taken for one."""
+
+    story: str
+    independent_texts: int
+    coherence: float
+    """The mean similarity (cosine) of its newest texts with the most typical of them..."""
+    least: float
+    """... and what a story of this size should have."""
 
 
 class StoryUpdate(Message, frozen=True, kw_only=True):
@@ -201,6 +227,10 @@ class StoryUpdate(Message, frozen=True, kw_only=True):
     """None only for a sighting or revision of an article that cluster has forgotten."""
     changed: tuple[StoryState, ...] = ()
     merged: tuple[Merged, ...] = ()
+    related: tuple[Related, ...] = ()
+    """Links of the article's story with others, each told once, in one direction."""
+    alarms: tuple[Alarm, ...] = ()
+    """Told again only when the story has twice as many texts."""
 
 
 # --- the followed feeds --------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from streams.messages import (
     First,
     Merged,
     PairScore,
+    Related,
     Relation,
     StoryState,
     StoryUpdate,
@@ -91,6 +92,12 @@ def state(id: str = "S1", version: int = 1, **changes: Any) -> StoryState:  # no
     return StoryState(**values | changes)
 
 
+def related(story: str, score: float = -0.75, **changes: Any) -> Related:
+    """Another story of the same affair."""
+    values: dict[str, Any] = {"names": ("Syria",), "terms": ("strikes",), "gap_days": 6.5}
+    return Related(story=story, score=score, **values | changes)
+
+
 def update(
     of: Article,
     story: str | None = "S1",
@@ -98,6 +105,7 @@ def update(
     evidence: Evidence | None = None,
     changed: Sequence[StoryState] = (),
     merged: Sequence[tuple[str, str]] = (),
+    links: Sequence[Related] = (),
 ) -> StoryUpdate:
     """What cluster says about an article; an original that opened its story unless told otherwise."""
     return StoryUpdate(
@@ -106,6 +114,7 @@ def update(
         assigned=None if story is None else Assigned(story=story, evidence=evidence or opened()),
         changed=tuple(changed),
         merged=tuple(Merged(old=old, into=into) for old, into in merged),
+        related=tuple(links),
     )
 
 
@@ -169,7 +178,14 @@ class Wire:
         changed = [self._grown(stories, story, of, independent=verdict.duplicate_of is None)]
         for gone, into in merged:
             changed[0] = self._merge(stories, gone, into)
-        return update(of, story, verdict, evidence, changed, merged)
+        return update(of, story, verdict, evidence, changed, merged, self._linked(stories, story, number))
+
+    def _linked(self, stories: dict[str, StoryState], story: str, number: int) -> list[Related]:
+        """Now and then a link with another story, sometimes with one that was linked before."""
+        others = sorted(set(stories) - {story})
+        if number % 4 or not others:
+            return []
+        return [related(others[number % len(others)], score=-number / 1_000)]
 
     def _grown(self, stories: dict[str, StoryState], id: str, of: Article, independent: bool) -> StoryState:  # noqa: A002
         old = stories.get(id)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from processors.medoid import nearness
 from processors.rows import Row
 from processors.title import MARGIN, titled
 from processors.vectors import quantise
@@ -25,7 +26,7 @@ def row(id: str, degrees: float, title: str = PLAIN) -> Row:  # noqa: A002
 
 def name(rows: list[Row], holder: str | None = None, lang: str = "en") -> str:
     """The article whose headline is taken."""
-    return titled(rows, 100, lang, holder).id
+    return titled(rows, nearness(rows, 100), lang, holder).id
 
 
 def test_the_most_typical_article_names_a_story() -> None:

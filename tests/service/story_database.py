@@ -8,7 +8,7 @@ import msgspec
 
 from service.reading import Reader
 from streams.messages import Compared, Evidence, First, PairScore, StoryUpdate, Verdict
-from tests.builders import START, article, copy_of, revision_of, state, update
+from tests.builders import START, article, copy_of, related, revision_of, state, update
 from tests.sinks.kinds import SQLITE, SqlKind
 from tests.sinks.world import deliver
 
@@ -100,6 +100,7 @@ UPDATES: Sequence[StoryUpdate] = (
             )
         ],
         merged=[(GONE, STRIKES)],
+        links=[related(TALKS, names=("Russia", "Syria"), terms=("assad",))],
     ),
     update(
         article("a1", title="Russia launches air strikes in Syria", source="BBC", text="More.", **_hours(0.5)),

@@ -1,6 +1,7 @@
 """What the reading commands find in the database."""
 
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from service.reading import Reader
 from sinks.database import open_database
 from sinks.sql_schema import articles
 from sinks.sql_write import write
-from tests.builders import START, Wire, article, joined, state, update
+from streams.messages import Related, StoryUpdate
+from tests.builders import START, Wire, article, joined, related, state, update
 from tests.service.story_database import GONE, STRIKES, TALKS, UPDATES, newsroom
 from tests.sinks.kinds import SQLITE, postgresql
 
@@ -220,3 +222,23 @@ def test_both_databases_give_the_same_answers(databases, tmp_path):
         assert said[0] == said[1]
     one.close()
     other.close()
+
+
+def test_links_lead_to_both_stories_and_on_after_a_merge(room):
+    def linked(id: str, story: str, *links: Related, **more: Any) -> StoryUpdate:  # noqa: A002
+        return update(article(id), story, changed=[state(story)], links=links, **more)
+
+    reader = room(
+        [
+            linked("a1", "S1"),
+            linked("a2", "S2", related("S1", -0.5)),
+            linked("a3", "S3", related("S1", -1.5), related("S2", -1.0)),
+            linked("a4", "S4", related("S3", -0.25), merged=[("S3", "S1")]),
+        ],
+    )
+    assert [(link.story.id, link.score) for link in reader.story("S2").related] == [("S1", -0.5)]
+    assert [(link.story.id, link.score) for link in reader.story("S4").related] == [("S1", -0.25)]
+    found = reader.story("S3")
+    assert found.story.id == "S1"
+    assert [(link.story.id, link.score) for link in found.related] == [("S4", -0.25), ("S2", -0.5)]
+    assert (found.related[0].names, found.related[0].gap_days) == (["Syria"], 6.5)

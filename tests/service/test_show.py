@@ -12,6 +12,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -150,6 +151,7 @@ def test_stories_json_has_the_promised_keys(reader):
         "names",
         "terms",
         "first",
+        "alarmed",
     ]
     assert first["articles"] == 6
     assert (first["names"], first["terms"]) == (["Homs", "Syria"], ["strikes", "jets"])
@@ -305,6 +307,20 @@ def test_a_source_that_tells_only_the_day_is_shown_with_the_day(tmp_path):
     assert "\n2015-09-30       The Example  Headline of a1\n" in stream.getvalue()
 
 
+def test_who_had_it_first_is_told_where_it_is_known(tmp_path):
+    def shown(**of: Any) -> str:
+        stream, folder = io.StringIO(), tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        reader = newsroom(folder, [update(article("a1"), changed=[state("S1", 2, **of)])])
+        show.print_story(reader.story("S1"), terminal(stream))
+        return stream.getvalue()
+
+    assert "\nfirst by The Example\n" in shown()
+    assert "first by" not in shown(sources=1)
+    assert "first by" not in shown(first_published=START.replace(hour=0))  # a date: nobody knows
+    assert "first by" not in shown(first_published=None)
+
+
 def test_published_and_seen_are_both_told(tmp_path):
     of = article("a1", published=START, fetched=START + timedelta(hours=9), published_claim="30 Feb")
     reader = newsroom(tmp_path, [update(of, changed=[state("S1")])])
@@ -313,3 +329,13 @@ def test_published_and_seen_are_both_told(tmp_path):
     show.print_explain(reader.explain("a1"), terminal(stream))
     assert "2015-09-30 12:00  +9 h" in stream.getvalue()
     assert "published 2015-09-30 12:00 (its feed says 30 Feb), seen 2015-09-30 21:00 UTC" in stream.getvalue()
+
+
+def test_a_story_that_raised_an_alarm_says_so(tmp_path):
+    reader = newsroom(tmp_path, [update(article("a1"), changed=[state("S1", alarmed=40)])])
+    stream = io.StringIO()
+    show.print_story(reader.story("S1"), terminal(stream))
+    assert (
+        "likely several events: less alike than one event when it had 40 independent texts\n" in stream.getvalue()
+    )
+    assert show.story_json(reader.story("S1"))["alarmed"] == 40

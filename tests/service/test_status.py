@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from config.sections import TopicsSection
@@ -12,7 +13,7 @@ from ingest.state import Poll
 from service.status import Status
 from streams.connect import connect
 from streams.log import Append, Log
-from streams.messages import Message, encode
+from streams.messages import Alarm, Message, encode
 from streams.topics import Topics
 from tests.builders import article, copy_of, state, update
 
@@ -42,6 +43,14 @@ def test_it_counts_what_came_since_the_start_and_what_waits(log: Log) -> None:
     line = status.line(NOW.timestamp(), ["embed"])
     assert line.startswith("articles 1 · copies 1 · new stories 1 · waiting: dedup 2, sink-console 2")
     assert line.endswith("NOT RUNNING: embed")
+    assert "size alarms" not in line
+
+
+def test_it_counts_size_alarms(log: Log) -> None:
+    status = Status(log, TOPICS, [])
+    alarm = Alarm(story="S1", independent_texts=40, coherence=0.5, least=0.7)
+    put(log, "stories", msgspec.structs.replace(update(article("a1")), alarms=(alarm,)))
+    assert status.line(NOW.timestamp(), []).endswith(" · size alarms 1")
 
 
 def test_it_tells_when_the_next_feed_is_polled_and_which_fail(log: Log) -> None:

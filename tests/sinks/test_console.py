@@ -8,13 +8,14 @@ import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sinks.console import ConsoleSink
 from sinks.lines import Headlines, lines, percent, printable, short
-from streams.messages import Evidence, Verdict
+from streams.messages import Alarm, Evidence, Verdict
 from tests.builders import article, copy_of, joined, revision_of, state, update
 from tests.conftest import ROOT
 from tests.sinks.world import SOURCE, deliver
@@ -205,3 +206,13 @@ def test_nobody_reading_is_one_clear_error():
 
 def test_it_leaves_its_position_to_the_group():
     assert ConsoleSink(io.StringIO()).resume(SOURCE, [0, 3]) == {0: None, 3: None}
+
+
+def test_a_size_alarm_is_told_by_the_storys_title():
+    alarm = Alarm(story=STRIKES, independent_texts=40, coherence=0.5812, least=0.7)
+    alarmed = msgspec.structs.replace(second, alarms=(alarm,))
+    line = told(first, alarmed).splitlines()[-1]
+    assert "  alarm    ST-3f2a90c1d…  “Russia launches air strikes in Syria” is likely several events: " in line
+    assert line.endswith("40 texts, less alike (0.58) than those of one event (0.70)")
+    event = json.loads(told(first, alarmed, log_format="json").splitlines()[-1])
+    assert (event["event"], event["story"], event["independent_texts"]) == ("alarm", STRIKES, 40)

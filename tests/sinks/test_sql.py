@@ -14,7 +14,7 @@ from sinks.base import Sink, SinkDown, SinkError, Source
 from sinks.database import open_database
 from sinks.sql_schema import articles, metadata
 from streams.messages import Evidence, Relation, StoryUpdate, Verdict
-from tests.builders import START, Wire, article, copy_of, joined, revision_of, state, update
+from tests.builders import START, Wire, article, copy_of, joined, related, revision_of, state, update
 from tests.sinks.kinds import SqlKind
 from tests.sinks.world import SOURCE, at, deliver, deliver_more
 
@@ -279,3 +279,13 @@ def test_relations_of_every_kind_are_kept(sql, sink, tmp_path):
     relations = tuple(Relation(id="a1", kind=kind, jaccard=0.5, containment=0.9) for kind in kinds)
     deliver(sink, update(article("a2"), verdict=Verdict(verdict="original", family="a2", relations=relations)))
     assert len(sql.ask(tmp_path, "SELECT * FROM relations")) == 3
+
+
+def test_links_between_stories_are_kept_as_they_were_first_told(sql, sink, tmp_path):
+    both = [state("S1"), state("S2")]
+    first = update(article("a1"), "S1", changed=both, links=[related("S2", -0.5, gap_days=None)])
+    again = update(article("a2"), "S1", links=[related("S2", 0.5)])
+    deliver(sink, first, again)
+    assert sql.ask(tmp_path, "SELECT story_id, other_id, article_id, score, gap_days FROM related_stories") == [
+        ("S1", "S2", "a1", -0.5, None)
+    ]
