@@ -1,10 +1,14 @@
-"""Cluster beside single-pass clustering with one cosine threshold: `python -m bench.cluster [LIVE...] [FILE]`.
+"""Cluster beside single-pass clustering with one cosine threshold: `python -m bench.cluster [STORIES...] [FILE]`.
 
-FILE is labelled JSONL or JSONL.gz with the fields of the shared data. Its articles go through both in one pass,
-none of them expiring; wherever so many LIVE ones are in the state, the next FRESH are timed: CPU time from message
-in to message out, decoding, encoding and changelog included, sentence vectors not. The textbook's loop: a story is
-the mean of its vectors, and an article joins the nearest one from a cosine of THRESHOLD on. Scores are B-cubed
-over the labelled ones of all articles read. Then the state is restored from the changelog, as when a stage starts.
+FILE is labelled JSONL or JSONL.gz with the fields of the shared data. Its first articles go through both in one
+pass, none of them expiring; wherever so many LIVE ones are in the state, the next FRESH are timed: CPU time from
+message in to message out, decoding, encoding and changelog included, sentence vectors not. The textbook's loop: a
+story is the mean of its vectors, and an article joins the nearest one from a cosine of THRESHOLD on. Scores are
+B-cubed over the labelled ones of all articles read. Then the state is restored from the changelog, as when a stage
+starts.
+
+FILE has too few articles for STORIES, the numbers of live stories at which cluster is timed next: these are made
+of replicas of all its articles (`bench.replicas`), one every STEP, so that all are live in the default window.
 
 Vectors are kept in the user's cache folder; making those of the default file takes some minutes the first time.
 """
@@ -13,18 +17,21 @@ import os
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from bench.replicas import Replicas
 from config.sections import ClusterSection, WorkerSection
 from config.settings import Settings
 from processors.cluster import Cluster
 from processors.dedup import Dedup
 from processors.embed import Embed
-from processors.stories import Stories
+from processors.stories import Language, Stories
 from processors.vectors import SCALE, unpack
 from service.evaluate import cached_encoder
 from service.inputs import articles_in
@@ -34,6 +41,8 @@ from streams.messages import Decoder, Embedded, Message, encode
 from streams.processor import Change
 
 LIVE = (500, 2_000, 8_000)
+STORIES = (5_000, 50_000)
+STEP = timedelta(seconds=30)
 FRESH = 500
 """Articles timed."""
 THRESHOLD = 0.55
@@ -42,16 +51,18 @@ FOREVER = ClusterSection(window_days=100_000)
 TOGETHER = WorkerSection().batch
 """Messages that the worker takes at a time."""
 
+PARTS = ("decode", "decide", "encode", "apply")
+
 Records = dict[str, bytes | None]
 Rates = list[float]
 """Articles per second at each number of live articles."""
 
 
-def embedded(path: Path, limit: int) -> tuple[list[bytes], dict[str, str]]:
-    """The first articles of a file as cluster gets them, and their labels."""
+def embedded(path: Path) -> tuple[list[bytes], dict[str, str]]:
+    """The articles of a file as cluster gets them, and their labels."""
     settings = Settings()
     found = articles_in([path], settings, now=datetime.now(UTC))
-    articles = found.articles[:limit]
+    articles = found.articles
     with cached_encoder(settings) as vectors:
         dedup, embed = Stage(Dedup(settings.dedup)), Stage(Embed(settings.embed, vectors))
         batches = (articles[start : start + BATCH] for start in range(0, len(articles), BATCH))
@@ -98,8 +109,8 @@ class Textbook:
 class Ours:
     """The stage, as the worker runs it."""
 
-    def __init__(self) -> None:
-        self._stage, self._decode = Cluster(FOREVER), Decoder(Embedded)
+    def __init__(self, section: ClusterSection) -> None:
+        self._stage, self._decode = Cluster(section), Decoder(Embedded)
         self._state = self._stage.fresh()
         self._stories: list[str] = []
         self._into: dict[str, str] = {}
@@ -107,20 +118,40 @@ class Ours:
         """The changelog, compacted."""
         self.written: list[int] = []
         """Bytes of each record of the changelog."""
+        self.seconds = dict.fromkeys(PARTS, 0.0)
+        """CPU time of each part of the work."""
 
     def take(self, batch: list[bytes]) -> None:
         """Decide each message, and write what it changes."""
-        messages = [self._decode(value) for value in batch]
-        self._stage.prepare(messages)
+        with self._time("decode"):
+            messages = [self._decode(value) for value in batch]
+            self._stage.prepare(messages)
         for message in messages:
-            decision = self._stage.decide(self._state, message)
-            encode(decision.output)
-            for change in decision.changes:
-                value = self.records[change.key] = None if change.value is None else encode(change.value)
-                self.written.append(len(value or b""))
-                self._stage.apply(self._state, change)
+            with self._time("decide"):
+                decision = self._stage.decide(self._state, message)
+            with self._time("encode"):
+                encode(decision.output)
+                records = [
+                    (change.key, None if change.value is None else encode(change.value))
+                    for change in decision.changes
+                ]
+            with self._time("apply"):
+                for change in decision.changes:
+                    self._stage.apply(self._state, change)
+            self.records |= records
+            self.written += [len(value or b"") for _, value in records]
             self._into |= {merged.old: merged.into for merged in decision.output.merged}
             self._stories.append(decision.output.assigned.story if decision.output.assigned else "")
+
+    def language(self, lang: str) -> Language:
+        """What the state holds of a language."""
+        return self._state.language(lang)
+
+    @contextmanager
+    def _time(self, part: str) -> Iterator[None]:
+        began = time.process_time()
+        yield
+        self.seconds[part] += time.process_time() - began
 
     @property
     def story_of(self) -> list[object]:
@@ -151,27 +182,61 @@ def score(messages: list[bytes], stories: Iterable[object], labels: dict[str, st
 
 
 def arguments() -> tuple[Path, list[int]]:
-    """The file, and the numbers of live articles."""
+    """The file, and the numbers of live stories."""
     sizes = sorted(int(argument) for argument in sys.argv[1:] if argument.isdigit())
     files = [Path(argument) for argument in sys.argv[1:] if not argument.isdigit()]
     default = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories/stream_dev.jsonl.gz"
-    return next(iter(files), default), sizes or list(LIVE)
+    return next(iter(files), default), sizes or list(STORIES)
 
 
 def main() -> None:
-    """Run both, and print what they do."""
-    path, sizes = arguments()
-    messages, labels = embedded(path, sizes[-1] + FRESH)
-    if len(messages) < sizes[-1] + FRESH:
-        raise SystemExit(f"{path} has {len(messages):,} articles, {sizes[-1] + FRESH:,} are needed")
-    textbook, ours = Textbook(len(messages)), Ours()
-    rates = zip(sizes, timed(messages, sizes, textbook.take), timed(messages, sizes, ours.take), strict=True)
+    """Run both, then cluster alone among many."""
+    path, stories = arguments()
+    messages, labels = embedded(path)
+    beside_the_textbook(path, messages[: LIVE[-1] + FRESH], labels)
+    among_many(messages, stories)
+
+
+def beside_the_textbook(path: Path, messages: list[bytes], labels: dict[str, str]) -> None:
+    """Print what both do, and what it takes to keep our state."""
+    if len(messages) < LIVE[-1] + FRESH:
+        raise SystemExit(f"{path} has {len(messages):,} articles, {LIVE[-1] + FRESH:,} are needed")
+    textbook, ours = Textbook(len(messages)), Ours(FOREVER)
+    rates = zip(LIVE, timed(messages, LIVE, textbook.take), timed(messages, LIVE, ours.take), strict=True)
     print(f"{path.name}, {len(messages):,} articles; articles/s with so many live ones, and B-cubed F1 at the end")
     print(f"{'live':>8}{'textbook':>12}{'cluster':>12}")
     for live, plain, rate in rates:
         print(f"{live:8,}{plain:12,.0f}{rate:12,.0f}")
     print(f"{'F1':>8}{score(messages, textbook.story_of, labels):>12}{score(messages, ours.story_of, labels):>12}")
     report(ours, len(messages))
+
+
+def among_many(messages: list[bytes], sizes: Iterable[int]) -> None:
+    """Print how fast replicas are clustered, what of it takes the time, and what the state takes."""
+    decode, ours = Decoder(Embedded), Ours(ClusterSection())
+    replicas = Replicas([decode(message) for message in messages], STEP)
+    coming = map(encode, replicas)
+    print(
+        f"replicas of all its {len(messages):,} articles; articles/s with so many live stories, µs of an article"
+    )
+    heads = ["stories", "articles", "cluster", *PARTS, "bytes/article"]
+    print("".join(f"{head:>{len(head) + 4}}" for head in heads))
+    for size in sizes:
+        while len(ours.language(replicas.lang).stories) < size:
+            ours.take([*islice(coming, TOGETHER)])
+        before = dict(ours.seconds)
+        for _ in range(0, 2 * FRESH, TOGETHER):
+            ours.take([*islice(coming, TOGETHER)])
+        micros = [(ours.seconds[part] - before[part]) * 1e6 / (2 * FRESH) for part in PARTS]
+        live = ours.language(replicas.lang)
+        figures = [
+            len(live.stories),
+            len(live.rows),
+            1e6 / sum(micros),
+            *micros,
+            memory(ours.records) / len(live.rows),
+        ]
+        print("".join(f"{figure:{len(head) + 4},.0f}" for head, figure in zip(heads, figures, strict=True)))
 
 
 def report(ours: Ours, articles: int) -> None:
@@ -185,12 +250,17 @@ def report(ours: Ours, articles: int) -> None:
     restored(records)
     seconds = time.process_time() - started
     print(f"restored: {len(records) / seconds:,.0f} records/s, {articles / seconds:,.0f} articles/s")
+    print(f"memory: {memory(records) / articles:,.0f} bytes per live article")
+
+
+def memory(records: Records) -> int:
+    """The bytes that the state takes."""
     tracemalloc.start()
     state = restored(records)
-    memory, _ = tracemalloc.get_traced_memory()
+    size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     del state
-    print(f"memory: {memory / articles:,.0f} bytes per live article")
+    return size
 
 
 if __name__ == "__main__":
