@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.blocks import Blocks
 from processors.features import Features
 from processors.layout import NOWHERE
 from processors.lookahead import Lookahead
@@ -23,6 +24,7 @@ HEAVIEST = 32
 _START = 64
 _NEVER = np.iinfo(np.int64).min
 _NONE = np.float32(-np.inf)
+_LEAST = np.finfo(np.float32).min
 
 Query = TypeVar("Query")
 
@@ -87,10 +89,9 @@ class Search:
         Of several that are equally far, all are taken, so that the choice depends on no order.
         """
         visible = np.where(self.arrived >= horizon, self.similarity, _NONE)
-        rest = len(visible) - count
-        least = np.partition(visible, rest)[rest] if rest > 0 else _NONE
-        near = visible >= least if least > _NONE else visible > _NONE
-        found = [self.rows[slot] for slot in near.nonzero()[0].tolist()]
+        near = (visible >= _low(visible, count)).nonzero()[0]  # few, among which to look closer
+        least = _largest(visible[near], count)
+        found = [self.rows[slot] for slot in near[visible[near] >= least].tolist()]
         return [row for row in found if row is not None]
 
     def of(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -98,13 +99,31 @@ class Search:
         return np.where(slots == NOWHERE, np.nan, self.similarity[slots].astype(np.float64))
 
 
+def _low(values: NDArray[np.float32], count: int) -> np.float32:
+    """What `count` of the values reach: the so manieth among the largest of each of eight times so many groups.
+
+    To look there first takes 10 instead of 30 µs for the 30 largest of 6,000 values, 23 instead of 270 of 50,000.
+    """
+    groups = 8 * count
+    deep = len(values) // groups
+    if deep < 2:
+        return _LEAST
+    return _largest(np.maximum.reduce(values[: deep * groups].reshape(deep, groups)), count)
+
+
+def _largest(values: NDArray[np.float32], count: int) -> np.float32:
+    """The so manieth of the values, if there are so many numbers among them, else one that none is below."""
+    rest = len(values) - count
+    return max(np.partition(values, rest)[rest], _LEAST) if rest > 0 else _LEAST
+
+
 class NearestVectors(Nearest[Quantised]):
     """By the cosine of the vectors: one dot product with each of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._vectors = np.zeros((0, 0), np.float32)
-        self._lookahead = Lookahead()
+        self._vectors = Blocks()
+        self._lookahead = Lookahead(self._vectors)
 
     def expect(self, coming: Iterable[str]) -> None:
         """The vectors, packed, that will be searched for next."""
@@ -113,17 +132,18 @@ class NearestVectors(Nearest[Quantised]):
     @property
     def components(self) -> int:
         """Of each vector; 0 before the first."""
-        return self._vectors.shape[1]
+        return self._vectors.components
+
+    def vector(self, row: Row) -> Quantised:
+        """The vector of an article that is there, where it is kept."""
+        return self._vectors[row.slot]
 
     def _put(self, slot: int, slots: int, query: Quantised) -> None:
-        if slots != len(self._vectors):
-            rows = self._vectors.reshape(-1, len(query))
-            self._vectors = np.pad(rows, ((0, slots - len(rows)), (0, 0)))
         self._vectors[slot] = query
         self._lookahead.changed(slot)
 
     def _similarity(self, query: Quantised, used: int) -> NDArray[np.float32]:
-        return self._lookahead.products(self._vectors[:used], query)
+        return self._lookahead.products(query, used)
 
 
 class NearestWords(Nearest[Features]):

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processors.blocks import BLOCK
 from processors.features import Features, features
 from processors.layout import NOWHERE
 from processors.nearest import HEAVIEST, NearestVectors, NearestWords
@@ -91,4 +92,4 @@ def test_slots_are_used_again() -> None:
         index.add(there[-1], vector(rng))
         if len(there) > 50:
             index.remove(there.popleft())
-    assert len(index._vectors) == 64
+    assert len(index._vectors) == BLOCK
