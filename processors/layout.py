@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,25 +54,9 @@ def lay_out(articles: Sequence[Some]) -> Layout[Some]:
     features = [one.features for one in articles]
     return Layout(
         articles,
-        _joined([one.columns for one in features]),
-        _joined([one.weights for one in features]),
-        _joined([one.sizes for one in features]),
+        np.frombuffer(b"".join([one.column_bytes for one in features]), np.int32),
+        np.frombuffer(b"".join([one.weight_bytes for one in features]), np.int16),
+        np.frombuffer(b"".join([one.size_bytes for one in features]), np.int32),
         np.array([UNDATED if one.published is None else one.published for one in articles]),
         np.array([NOWHERE if one.features.vector is None else one.slot for one in articles]),
     )
-
-
-def together(layouts: Sequence[Layout[Some]]) -> Layout[Some]:
-    """Several layouts, at least one, as one."""
-    return Layout(
-        [article for layout in layouts for article in layout.articles],
-        _joined([layout.columns for layout in layouts]),
-        _joined([layout.weights for layout in layouts]),
-        _joined([layout.sizes for layout in layouts]),
-        _joined([layout.published for layout in layouts]),
-        _joined([layout.slots for layout in layouts]),
-    )
-
-
-def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)

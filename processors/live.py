@@ -7,14 +7,13 @@ in their score. Measured on ECB+, whose dates jump about over ten years: B-cubed
 other gained nothing on any corpus.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
 from processors.features import Features
-from processors.layout import Layout, lay_out
 from processors.nearest import Search
 from processors.pair_score import Probe
 from processors.rows import Row, Story, texts
@@ -53,9 +52,9 @@ class Live:
             return [*story.rows]
         return [row for row in story.rows if row.arrived >= self.horizon]
 
-    def layout(self, story: Story, most: int) -> Layout[Row]:
-        """The newest independent texts of a story, laid out."""
-        return story.layout(most) if self._whole(story) else lay_out(texts(self.members(story), most))
+    def texts(self, story: Story, most: int) -> Sequence[Row]:
+        """The newest independent texts of a story."""
+        return story.texts(most) if self._whole(story) else texts(self.members(story), most)
 
     def _whole(self, story: Story) -> bool:
         return story.rows[0].arrived >= self.horizon

@@ -36,7 +36,7 @@ def choose(section: ClusterSection, live: Live, new: Row, spelling: Mapping[str,
     """The best of the stories that own one of the nearest articles, if it is good enough."""
     search = live.search(new.features)
     stories = dict.fromkeys(row.story for row in search.nearest(section.candidates, live.horizon))
-    candidates = [(story, live.layout(story, section.members)) for story in stories]
+    candidates = [(story, live.texts(story, section.members)) for story in stories]
     with live.probe(new) as probe:
         ranked = rank(probe, candidates, None if new.features.vector is None else search)
         told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]

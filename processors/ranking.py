@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from processors.layout import Layout, lay_out, together
+from processors.layout import lay_out
 from processors.live import Live
 from processors.nearest import Search
 from processors.pair_score import POINTS, Pairs, Probe, compare
@@ -32,7 +32,7 @@ class Ranked(NamedTuple):
 
 
 def rank(
-    new: Probe, candidates: Sequence[tuple[Story, Layout[Row]]], search: Search | None = None
+    new: Probe, candidates: Sequence[tuple[Story, Sequence[Row]]], search: Search | None = None
 ) -> list[Ranked]:
     """The candidate stories with the members to compare, the best first.
 
@@ -40,16 +40,16 @@ def rank(
     """
     if not candidates:
         return []
-    everything = together([layout for _, layout in candidates])
+    everything = lay_out([row for _, rows in candidates for row in rows])
     cosines = None if search is None else search.of(everything.slots) / SCALE**2
     pairs = compare(new, everything, cosines)
-    sizes = np.array([len(layout) for _, layout in candidates])
+    sizes = np.array([len(rows) for _, rows in candidates])
     starts = np.cumsum(sizes) - sizes
     means = np.add.reduceat(pairs.scores, starts) / sizes
     scores = (MEAN * means + BEST * np.maximum.reduceat(pairs.scores, starts)) / POINTS
     ranked = [
-        Ranked(story, score, layout.articles, pairs, start)
-        for (story, layout), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
+        Ranked(story, score, rows, pairs, start)
+        for (story, rows), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
     ]
     return sorted(ranked, key=lambda one: (-one.score, one.story.record.opened))
 

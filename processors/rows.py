@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from processors.features import Features
-from processors.layout import Comparable, Layout, lay_out
+from processors.layout import Comparable
 from processors.story_records import ArticleRecord, StoryRecord
 from processors.window import micros, moment
 
@@ -98,7 +98,7 @@ class Story:
         """Articles that belong to it, here or not yet."""
         self.rows: list[Row] = []
         """Those that are here, by arrival."""
-        self._layout: tuple[int, Layout[Row]] | None = None
+        self._texts: tuple[int, list[Row]] | None = None
 
     @property
     def record(self) -> StoryRecord:
@@ -111,15 +111,17 @@ class Story:
         """An article that belongs to it."""
         row.story = self
         put_in(self.rows, row)
-        self._layout = None
+        self._texts = None
 
     def remove(self, row: Row) -> None:
         """An article that no longer does."""
         take_out(self.rows, row)
-        self._layout = None
+        self._texts = None
 
-    def layout(self, most: int) -> Layout[Row]:
-        """Its newest independent texts, laid out; kept as long as it stays as it is."""
-        if self._layout is None or self._layout[0] != most:
-            self._layout = most, lay_out(texts(self.rows, most))
-        return self._layout[1]
+    def texts(self, most: int) -> Sequence[Row]:
+        """Its newest independent texts; kept as long as it stays as it is."""
+        if len(self.rows) == 1:
+            return self.rows
+        if self._texts is None or self._texts[0] != most:
+            self._texts = most, texts(self.rows, most)
+        return self._texts[1]

@@ -34,7 +34,7 @@ def ranked_for(
     one: Row, candidates: Sequence[tuple[Story, Sequence[Row]]], search: Search | None = None
 ) -> list[Ranked]:
     with LIVE.probe(one) as probe:
-        return rank(probe, [(story, lay_out(rows)) for story, rows in candidates], search)
+        return rank(probe, candidates, search)
 
 
 def scores_of(one: Row, *others: Row) -> list[int]:

@@ -2,6 +2,7 @@
 
 from itertools import permutations
 
+import numpy as np
 import pytest
 
 from processors.rows import Row, Story, texts
@@ -55,7 +56,7 @@ def test_a_story_without_a_record_says_so() -> None:
         _ = story.record
 
 
-def test_a_story_is_laid_out_again_when_it_has_changed() -> None:
+def test_the_texts_of_a_story_change_with_it() -> None:
     first, second = rows()
     story = Story("s")
     for change, of, expected in (
@@ -64,14 +65,20 @@ def test_a_story_is_laid_out_again_when_it_has_changed() -> None:
         (story.remove, first, [second]),
     ):
         change(of)
-        assert story.layout(5) is story.layout(5)
-        assert story.layout(5).articles == expected
+        assert story.texts(5) is story.texts(5)
+        assert story.texts(5) == expected
 
 
-def test_a_layout_has_so_many_texts_as_are_asked_for() -> None:
+def test_a_story_has_so_many_texts_as_are_asked_for() -> None:
     first, second = rows()
     story = Story("s")
     story.add(first)
     story.add(second)
-    assert story.layout(5).articles == texts([first, second], 5) == [first, second]
-    assert story.layout(1).articles == [second]
+    assert story.texts(5) == texts([first, second], 5) == [first, second]
+    assert story.texts(1) == [second]
+
+
+def test_the_vector_of_an_article_is_kept_once() -> None:
+    language = applied(*CHANGES).language("en")
+    for row in language.arrivals:
+        assert np.shares_memory(row.features.vector, language.vectors.vector(row))
