@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from processors.tokens import plain_words
+
 TEXT_WORDS = 400
 """Words of the text that are read; later ones are background, other news and furniture."""
 TEXT_CHARS = 2_800
@@ -70,8 +72,11 @@ def read(title: str, text: str) -> Terms:
 
 def _words(text: str) -> list[str]:
     """The words in their order; a clause of a script without spaces as the pairs of its neighbouring letters."""
+    plain = plain_words(text)
+    if plain is not None:
+        return _cut(plain)
     words: list[str] = _WORD.findall(text)
-    if not text.isascii() and _UNSPACED.search(text):
+    if _UNSPACED.search(text):
         words = [part for word in words for part in _parts(word)]
     return _folded(words)
 
@@ -86,8 +91,11 @@ def _folded(terms: Sequence[str]) -> list[str]:
         return []
     # at one go: most of the time that such small steps take is in the calls
     text = "\n".join([*terms, ""]).casefold().replace("’", "'").replace("'s\n", "\n")
-    folded = text.split("\n")[:-1]
-    return [term[:TERM_CHARS] for term in folded] if max(map(len, folded)) > TERM_CHARS else folded
+    return _cut(text.split("\n")[:-1])
+
+
+def _cut(terms: list[str]) -> list[str]:
+    return [term[:TERM_CHARS] for term in terms] if max(map(len, terms), default=0) > TERM_CHARS else terms
 
 
 def _names(text: str) -> Iterator[str]:
