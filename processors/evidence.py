@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.features import Features
 from processors.layout import Comparable
 from processors.pair_score import PARTS, POINTS, Probe
 from processors.ranking import Ranked
-from processors.vocabulary import Vocabulary
+from processors.vocabulary import Ids, Vocabulary
 from streams.messages import Compared, PairScore
 
 MEMBERS = 5
@@ -32,11 +31,13 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
     parts = (ranked.pairs.parts[:, pairs][:, best].T / POINTS).tolist()
     nearest = ranked.members[best[0]].features
-    names = _shared(new.weights, nearest, nearest.names, vocabulary)
+    columns, products = nearest.columns, new.weights.take(nearest.columns) * nearest.weights
+    names = _shared(columns[nearest.names], products[nearest.names], vocabulary)
     longer = "".join(f" {name} \n" for name in names if " " in name)
     names = [name for name in names if longer.count(f" {name} ") == (" " in name)]  # a part of none but itself
     in_names = {word for name in names for word in name.split()}
-    words = [word for word in _shared(new.weights, nearest, nearest.words, vocabulary) if word not in in_names]
+    words = _shared(columns[nearest.words], products[nearest.words], vocabulary)
+    words = [word for word in words if word not in in_names]
     return Compared(
         story=ranked.story.id,
         score=round(ranked.score, DIGITS),
@@ -52,10 +53,8 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     )
 
 
-def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:
+def _shared(columns: Ids, products: NDArray[np.float32], vocabulary: Vocabulary) -> list[str]:
     """The terms of a view that both articles have, what adds most to the cosine first."""
-    columns = other.columns[view]
-    products = weights.take(columns) * other.weights[view]
     both = products.nonzero()[0]
     heaviest = both[(-products[both]).argsort(kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
     return vocabulary.terms((columns[heaviest] >> 1).tolist())
