@@ -123,7 +123,9 @@ class Stories:
 
     def put(self, record: Record) -> None:
         """Remember a record."""
-        language = self._languages.setdefault(record.lang, Language())
+        language = self._languages.get(record.lang)
+        if language is None:
+            language = self._languages[record.lang] = Language()
         match record:
             case ArticleRecord():
                 language.put_article(record)
