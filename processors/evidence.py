@@ -29,7 +29,7 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     pairs = slice(ranked.start, ranked.start + len(ranked.members))
     scores = ranked.pairs.scores[pairs].tolist()
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
-    parts = (ranked.pairs.parts[:, pairs][:, best].T / POINTS).tolist()
+    parts = (ranked.pairs.parts.T[[ranked.start + i for i in best]] / POINTS).tolist()
     nearest = ranked.members[best[0]].features
     columns, products = nearest.columns, new.weights.take(nearest.columns) * nearest.weights
     names = _shared(columns[nearest.names], products[nearest.names], vocabulary)
