@@ -4,8 +4,8 @@
   (candidates), `verdict` (verified comparison), `roster`, `window` (state).
 - `embed`: `encoders` chooses `encoder` (the model, the only file that imports torch) or `hashing_encoder`;
   `vectors` makes dot products exact.
-- `cluster`: `arrival` (an article as a row), `terms`, `vocabulary`, `weights`, `features`, `layout` (what is
-  compared), `nearest` and `lookahead` (candidates), `pair_score`, `ranking`, `placing` (join or open), `growth`
-  and `medoid` (stories that grow and merge, their titles), `evidence`, `rows`, `stories`, `story_records`, `live`
-  (state).
+- `cluster`: `arrival` (an article as a row), `terms`, `tokens`, `vocabulary`, `weights`, `features`, `layout`
+  (what is compared), `nearest`, `lookahead` and `blocks` (candidates), `pair_score`, `ranking`, `placing` (join or
+  open), `growth` and `medoid` (stories that grow and merge, their titles), `evidence`, `rows`, `stories`,
+  `story_records`, `live` (state).
 """
