@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.features import Features
 from processors.layout import Comparable
 from processors.pair_score import PARTS, POINTS, Probe
 from processors.ranking import Ranked
-from processors.vocabulary import Ids, Vocabulary
+from processors.vocabulary import Vocabulary
 from streams.messages import Compared, PairScore
 
 MEMBERS = 5
@@ -31,12 +32,10 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
     parts = (ranked.pairs.parts.T[[ranked.start + i for i in best]] / POINTS).tolist()
     nearest = ranked.members[best[0]].features
-    columns, products = nearest.columns, new.weights.take(nearest.columns) * nearest.weights
-    names = _shared(columns[nearest.names], products[nearest.names], vocabulary)
+    names, words = _shared(new.weights, nearest, vocabulary)
     longer = "".join(f" {name} \n" for name in names if " " in name)
     names = [name for name in names if longer.count(f" {name} ") == (" " in name)]  # a part of none but itself
     in_names = {word for name in names for word in name.split()}
-    words = _shared(columns[nearest.words], products[nearest.words], vocabulary)
     words = [word for word in words if word not in in_names]
     return Compared(
         story=ranked.story.id,
@@ -53,11 +52,16 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     )
 
 
-def _shared(columns: Ids, products: NDArray[np.float32], vocabulary: Vocabulary) -> list[str]:
-    """The terms of a view that both articles have, what adds most to the cosine first."""
+def _shared(weights: NDArray[np.float32], other: Features, vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
+    """The names and the words that both articles have, what adds most to the cosine first."""
+    columns, names = other.columns, other.names
+    products = weights.take(columns) * other.weights
     both = products.nonzero()[0]
-    heaviest = both[(-products[both]).argsort(kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
-    return vocabulary.terms((columns[heaviest] >> 1).tolist())
+    heaviest = both[(-products[both]).argsort(kind="stable")]  # equal ones: as in the other text
+    terms = vocabulary.terms
+    in_names = heaviest[(heaviest >= names.start) & (heaviest < names.stop)][:LOOKED_AT]
+    in_words = heaviest[heaviest < other.words.stop][:LOOKED_AT]
+    return terms((columns[in_names] >> 1).tolist()), terms((columns[in_words] >> 1).tolist())
 
 
 def _gap(new: Comparable, ranked: Ranked) -> float | None:
