@@ -74,9 +74,9 @@ def read(title: str, text: str) -> Terms:
 
 def _words(text: str) -> list[str]:
     """The words in their order; a clause of a script without spaces as the pairs of its neighbouring letters."""
-    plain = plain_words(text)
+    plain = plain_words(text, TERM_CHARS)
     if plain is not None:
-        return _cut(plain)
+        return plain
     words: list[str] = _WORD.findall(text)
     if _UNSPACED.search(text):
         words = [part for word in words for part in _parts(word)]
@@ -93,11 +93,8 @@ def _folded(terms: Sequence[str]) -> list[str]:
         return []
     # at one go: most of the time that such small steps take is in the calls
     text = "\n".join([*terms, ""]).casefold().replace("’", "'").replace("'s\n", "\n")
-    return _cut(text.split("\n")[:-1])
-
-
-def _cut(terms: list[str]) -> list[str]:
-    return [term[:TERM_CHARS] for term in terms] if max(map(len, terms), default=0) > TERM_CHARS else terms
+    folded = text.split("\n")[:-1]
+    return [term[:TERM_CHARS] for term in folded] if max(map(len, folded)) > TERM_CHARS else folded
 
 
 def _names(text: str) -> Iterator[str]:

@@ -15,11 +15,17 @@ _PLAIN = bytes(
     ord(char.lower()) if char.isalnum() or char in _WORD_CHARS else ord(" ") for char in map(chr, range(128))
 ) + bytes(128)
 """Translates ASCII: letters to lower case, what is in no word to a space."""
+_RUN = b"x"
+_RUNS = bytes(byte if byte == ord(" ") else ord(_RUN) for byte in range(256))
+"""Translates all that is between two spaces to the same."""
 _WORD = re.compile(r"\w++(?:'\w++|[.,]\d++)*+")
 
 
-def plain_words(text: str) -> list[str] | None:
-    """The words of a text in their order, in lower case, without a possessive 's; None where it is not plain."""
+def plain_words(text: str, most: int) -> list[str] | None:
+    """The words of a text in their order, in lower case, without a possessive 's, and cut to so many letters.
+
+    None where the text is not plain.
+    """
     if not text.isascii():
         text = text.replace("’", "'")
         for mark in _MARKS:
@@ -34,4 +40,6 @@ def plain_words(text: str) -> list[str] | None:
         parts = [word.removesuffix("'s") for word in _WORD.findall(odd)]
         words[at : at + 1] = parts
         at += len(parts)
+    if _RUN * (most + 1) in spaced.translate(_RUNS):  # quicker than to measure each
+        return [word[:most] for word in words]
     return words
