@@ -90,6 +90,8 @@ def texts(rows: Sequence[Row], most: int) -> list[Row]:
 class Story:
     """A story in memory, put together from its record and its articles in whatever order they come."""
 
+    __slots__ = ("_texts", "assigned", "id", "rows", "written")
+
     def __init__(self, id: str) -> None:  # noqa: A002
         self.id = id
         self.written: StoryRecord | None = None
