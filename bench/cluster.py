@@ -230,7 +230,7 @@ def among_many(messages: list[bytes], sizes: Iterable[int]) -> None:
         micros = [(ours.seconds[part] - before[part]) * 1e6 / (2 * FRESH) for part in PARTS]
         live = ours.language(replicas.lang)
         figures = [
-            len(live.stories),
+            size,
             len(live.rows),
             1e6 / sum(micros),
             *micros,

@@ -31,12 +31,12 @@ def compared(ranked: Ranked, new: Probe, vocabulary: Vocabulary, spelling: Mappi
     pairs = slice(ranked.start, ranked.start + len(ranked.members))
     scores = ranked.pairs.scores[pairs].tolist()
     best = sorted(range(len(scores)), key=lambda i: (-scores[i], ranked.members[i].order))[:MEMBERS]
-    parts = (ranked.pairs.parts[:, pairs][:, best].T / POINTS).tolist()
+    parts = (ranked.pairs.parts.T[[ranked.start + i for i in best]] / POINTS).tolist()
     nearest = ranked.members[best[0]].features
-    names = _shared(new.weights, nearest, nearest.names, vocabulary)
+    names, words = _shared(new.weights, nearest, vocabulary)
     names = whole(names)
     in_names = {word for name in names for word in name.split()}
-    words = [word for word in _shared(new.weights, nearest, nearest.words, vocabulary) if word not in in_names]
+    words = [word for word in words if word not in in_names]
     return Compared(
         story=ranked.story.id,
         score=round(ranked.score, DIGITS),
@@ -58,13 +58,16 @@ def whole(names: Sequence[str]) -> list[str]:
     return [name for name in names if longer.count(f" {name} ") == (" " in name)]  # a part of none but itself
 
 
-def _shared(weights: NDArray[np.float32], other: Features, view: slice, vocabulary: Vocabulary) -> list[str]:
-    """The terms of a view that both articles have, what adds most to the cosine first."""
-    columns = other.columns[view]
-    products = weights.take(columns) * other.weights[view]
+def _shared(weights: NDArray[np.float32], other: Features, vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
+    """The names and the words that both articles have, what adds most to the cosine first."""
+    columns, names = other.columns, other.names
+    products = weights.take(columns) * other.weights
     both = products.nonzero()[0]
-    heaviest = both[(-products[both]).argsort(kind="stable")[:LOOKED_AT]]  # equal ones: as in the other text
-    return vocabulary.terms((columns[heaviest] >> 1).tolist())
+    heaviest = both[(-products[both]).argsort(kind="stable")]  # equal ones: as in the other text
+    terms = vocabulary.terms
+    in_names = heaviest[(heaviest >= names.start) & (heaviest < names.stop)][:LOOKED_AT]
+    in_words = heaviest[heaviest < other.words.stop][:LOOKED_AT]
+    return terms((columns[in_names] >> 1).tolist()), terms((columns[in_words] >> 1).tolist())
 
 
 def _gap(new: Comparable, ranked: Ranked) -> float | None:

@@ -65,6 +65,10 @@ class Features:
         known: Ids = ids[ids != UNKNOWN]
         return known
 
+    def beside(self, vector: Quantised) -> "Features":
+        """The same views beside another copy of the vector."""
+        return Features(vector, self.column_bytes, self.weight_bytes, self.size_bytes)
+
     def spread(self, weights: NDArray[np.float32]) -> None:
         """Put the weights where their columns are. Column 0 means nothing: all that is UNKNOWN."""
         weights[self.columns] = self.weights

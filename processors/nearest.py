@@ -88,10 +88,12 @@ class Search:
 
         Of several that are equally far, all are taken, so that the choice depends on no order.
         """
-        visible = np.where(self.arrived >= horizon, self.similarity, _NONE)
-        near = (visible >= _low(visible, count)).nonzero()[0]  # few, among which to look closer
-        least = _largest(visible[near], count)
-        found = [self.rows[slot] for slot in near[visible[near] >= least].tolist()]
+        near = (self.similarity >= _low(self.similarity, count)).nonzero()[0]  # few, among which to look closer
+        near = near[self.arrived[near] >= horizon]
+        if len(near) < count:  # too many of them have expired: among all
+            near = ((self.similarity >= _LEAST) & (self.arrived >= horizon)).nonzero()[0]
+        least = _largest(self.similarity[near], count)
+        found = [self.rows[slot] for slot in near[self.similarity[near] >= least].tolist()]
         return [row for row in found if row is not None]
 
     def of(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -99,6 +99,8 @@ def reports(rows: Sequence[Row], most: int) -> list[Row]:
 class Story:
     """A story in memory, put together from its record and its articles in whatever order they come."""
 
+    __slots__ = ("_reports", "assigned", "id", "rows", "written")
+
     def __init__(self, id: str) -> None:  # noqa: A002
         self.id = id
         self.written: StoryRecord | None = None

@@ -4,7 +4,7 @@ Everything here is put together from changelog records (`processors.story_record
 whatever order they come.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from processors.features import Features, features
 from processors.nearest import NearestVectors, NearestWords
@@ -58,7 +58,7 @@ class Language:
             self.words.add(new, of)
         else:
             self.vectors.add(new, of.vector)
-            new.features = replace(of, vector=self.vectors.vector(new))  # one instead of two equal ones
+            new.features = of.beside(self.vectors.vector(new))  # one instead of two equal ones
         if record.id in self.story_of:  # article and assignment come in any order; they meet with the second
             self.story_of[record.id].add(new)
 
@@ -123,7 +123,9 @@ class Stories:
 
     def put(self, record: Record) -> None:
         """Remember a record."""
-        language = self._languages.setdefault(record.lang, Language())
+        language = self._languages.get(record.lang)
+        if language is None:
+            language = self._languages[record.lang] = Language()
         match record:
             case ArticleRecord():
                 language.put_article(record)

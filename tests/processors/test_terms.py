@@ -51,6 +51,11 @@ def test_numbers_are_those_that_tell_events_apart() -> None:
     assert terms.numbers == ("1200", "30", "45.5")
 
 
+def test_numbers_are_found_among_all_kinds_of_characters() -> None:
+    terms = read("", "„12“, é34é 5٣ ٤٥٦—78.9 x1y 3,000,\udc80 10%")
+    assert terms.numbers == ("12", "34", "5٣", "٤٥٦", "78.9", "3000", "10")
+
+
 def test_a_clause_without_spaces_is_read_by_pairs_of_letters() -> None:
     assert read("", "叙利亚空袭").words == {"叙利": 1, "利亚": 1, "亚空": 1, "空袭": 1}
     assert read("", "Путин в Сирии 東京").words == {"путин": 1, "в": 1, "сирии": 1, "東京": 1}
