@@ -6,7 +6,6 @@
   `vectors` makes dot products exact.
 - `cluster`: `arrival` (an article as a row), `terms`, `tokens`, `vocabulary`, `common_terms`, `weights`,
   `features`, `layout` (what is compared), `nearest`, `lookahead`, `blocks` (candidates), `pair_score`,
-  `pair_weights`, `ranking`, `placing`, `confidence` (join or open), `evidence`, `storyline` (stories of one affair),
-  `growth` (stories that grow and merge), `portrait`, `medoid`, `headline`, `title`, `keywords`, `alarm` (what they
-  say of themselves), `rows`, `stories`, `story_records`, `live` (state).
-"""
+  `pair_weights`, `ranking`, `placing`, `confidence` (join or open), `evidence`, `storyline` (stories of one
+  affair), `growth` (stories that grow and merge), `portrait`, `medoid`, `headline`, `title`, `keywords`, `alarm`
+  (what they say of themselves), `rows`, `stories`, `story_records`, `live` (state)."""

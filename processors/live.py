@@ -19,6 +19,7 @@ from processors.pair_score import Probe
 from processors.rows import Row, Story, reports
 from processors.stories import Language
 from processors.story_records import article_key, assignment_key, story_key
+from processors.window import micros
 from streams.processor import Change
 
 
@@ -55,6 +56,10 @@ class Live:
     def reports(self, story: Story, most: int) -> Sequence[Row]:
         """The newest texts that speak for a story."""
         return story.reports(most) if self._whole(story) else reports(self.members(story), most)
+
+    def quiet(self, story: Story, days: float) -> bool:
+        """Whether a story got its last article so many days ago."""
+        return story.rows[-1].arrived < micros(self.clock) - days * 86_400_000_000
 
     def _whole(self, story: Story) -> bool:
         return story.rows[0].arrived >= self.horizon

@@ -46,7 +46,8 @@ def choose(section: ClusterSection, scorer: Scorer, live: Live, new: Row, spelli
     with live.probe(new) as probe:
         ranked = rank(scorer, probe, candidates, None if new.features.vector is None else search)
         told = [compared(one, probe, live.language.vocabulary, spelling) for one in ranked[:2]]
-        fitting = [one.story for one in ranked if one.score >= section.join_score]
+        awake = [one for one in ranked if not live.quiet(one.story, section.quiet_days)]
+        fitting = [one.story for one in awake if one.score >= section.join_score]
         best = fitting[0] if fitting else None
         related = akin(ranked, best, probe, live.language.vocabulary, spelling)
     score = ranked[0].score if ranked else None

@@ -93,7 +93,8 @@ class KafkaLog:
             "look at topics on", lambda: self._admin.describe_configs(resources, config_filter="all")
         )["topic"]
         configs = {name: {key: entry["value"] for key, entry in described[name].items()} for name in partitions}
-        return {name: (spec_of(name, n, configs[name]), configs[name]) for name, n in partitions.items()}
+        there = {name: config for name, config in configs.items() if config}  # none: deleted between the questions
+        return {name: (spec_of(name, partitions[name], config), config) for name, config in there.items()}
 
     def drop(self, names: Iterable[str]) -> None:
         """As in `Log`."""

@@ -249,9 +249,20 @@ def test_an_article_that_dedup_forgot_and_cluster_did_not_keeps_its_story() -> N
 
 
 def test_what_left_the_window_attracts_no_more() -> None:
-    found = updates(report("f0", FERRY[0]), report("f1", FERRY[1], day=30.01, late=30))
+    section = ClusterSection(quiet_days=100)
+    first = report("f0", FERRY[0])
+    found = updates(first, report("f1", FERRY[1], day=30.01, late=30), section=section)
     assert reasons(found) == ["opened", "opened"]
-    assert reasons(updates(report("f0", FERRY[0]), report("f1", FERRY[1], day=29.99, late=29.5)))[-1] == "joined"
+    found = updates(first, report("f1", FERRY[1], day=29.99, late=29.5), section=section)
+    assert reasons(found) == ["opened", "joined"]
+
+
+def test_a_story_that_has_gone_quiet_takes_no_more() -> None:
+    first, last = report("f0", FERRY[0]), report("f2", FERRY[2], day=40, late=39)
+    between = report("f1", FERRY[1], day=20, late=19.5)
+    assert reasons(updates(first, between, last)) == ["opened", "joined", "joined"]
+    assert reasons(updates(first, report("f2", FERRY[2], day=21.1, late=21))) == ["opened", "opened"]
+    assert reasons(updates(first, report("f2", FERRY[2], day=20.9, late=20.9))) == ["opened", "joined"]
 
 
 def test_what_leaves_the_window_with_this_message_is_not_compared_nor_what_left_it_before() -> None:

@@ -68,7 +68,8 @@ def test_a_headline_in_capitals_is_no_name() -> None:
 
 def test_words_that_all_use_are_not_told() -> None:
     told = found("Ferries collided on Monday, they said.", "Two ferries collided on the Monday, he said.")
-    assert sorted(told.terms) == ["collided", "ferries"]
+    assert sorted(told.terms[:2]) == ["collided", "ferries"]
+    assert not {"on", "the", "they", "he"} & {*told.terms}
 
 
 @pytest.mark.parametrize(

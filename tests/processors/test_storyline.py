@@ -68,8 +68,8 @@ def test_events_that_share_neither_names_nor_words_are_not_linked() -> None:
 
 
 def test_a_link_is_told_once_in_whatever_direction_it_is_found() -> None:
-    late = message("late", FERRY[1][1], FERRY[1][0], day=LATER + 1, late=LATER + 0.9)
-    found = updates(*reports("ferry", FERRY[:1], 0), *reports("inquiry", INQUIRY, LATER), late)
+    late = message("late", FERRY[1][1], FERRY[1][0], day=20, late=19.9)
+    found = updates(*reports("ferry", FERRY[:1], 0), late, *reports("inquiry", INQUIRY, 20 + LATER))
     where = story_of(found)
     assert where["late"] == where["ferry0"]
     assert links(found) == [(where["inquiry0"], where["ferry0"])]

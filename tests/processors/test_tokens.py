@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from processors.terms import _WORD, TERM_CHARS, _folded
+from processors.terms import _WORD, TERM_CHARS, folded
 from processors.tokens import plain_words
 
 PIECES = [
@@ -36,7 +36,7 @@ PIECES = [
 @example("x" * 100 + " " + "y" * 40 + "'s " + "z" * 41)
 @example("It’s 1,000.5m of the U.S.'s ‘rock’n’roll’, don't you think?")
 def test_the_words_of_plain_text_are_those_of_any_text(text: str) -> None:
-    assert plain_words(text, TERM_CHARS) == _folded(_WORD.findall(text))
+    assert plain_words(text, TERM_CHARS) == folded(_WORD.findall(text))
 
 
 @given(st.characters(min_codepoint=128).filter(lambda char: char not in "“”‘’–—…"))

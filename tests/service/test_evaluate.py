@@ -121,7 +121,7 @@ def test_predictions_stand_line_for_line_in_the_order_of_the_file(tmp_path: Path
 
 def test_predictions_name_the_story_after_all_merges(tmp_path: Path) -> None:
     sentences = FERRY[0][1].split(". ")
-    halves = [("", ". ".join(sentences[:2])), ("", ". ".join(sentences[2:]))]
+    halves = [("", ". ".join(sentences[:3])), ("", ". ".join(sentences[3:]))]
     file = write(
         tmp_path / "in.jsonl", [line(f"half{i}", half) for i, half in enumerate(halves)] + [line("a", FERRY[0])]
     )
