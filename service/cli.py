@@ -121,16 +121,28 @@ def replay(
 def evaluate(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled JSONL (also .gz).")],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a prediction per input line.")] = None,
+    pairs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PAIRS.tsv", help="Score the copies instead, against a FILE's true pairs; one per FILE."
+        ),
+    ] = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
     """Stream labelled files through the processors and score the stories against their labels.
 
-    Example:
+    Examples:
       storywire eval ../shared/data/stories/g5w_live.jsonl --out predictions.jsonl
+      storywire eval --pairs ../shared/data/dedup/g5w_live.pairs.tsv ../shared/data/stories/g5w_live.jsonl
     """
     from service import evaluate as evaluation
 
+    if pairs and out is not None:
+        raise typer.BadParameter("goes without --pairs", param_hint="--out")
+    if pairs:
+        _evaluate_copies(files, pairs, loaded(config).settings, as_json)
+        return
     if out is not None and len(files) != 1:
         raise typer.BadParameter("takes exactly one FILE", param_hint="--out")
     settings = loaded(config).settings
@@ -139,6 +151,22 @@ def evaluate(
         print_json({"files": [evaluation.to_dict(result) for result in results]})
     else:
         typer.echo(evaluation.table(results))
+
+
+def _evaluate_copies(files: list[Path], tables: list[Path], settings: Settings, as_json: bool) -> None:
+    from service import pairs
+
+    if len(tables) != len(files):
+        raise typer.BadParameter(
+            f"takes one table per FILE, not {len(tables)} for {len(files)}", param_hint="--pairs"
+        )
+    now = datetime.now(UTC)
+    found = [pairs.against_pairs(one, path, settings, now=now) for one, path in zip(tables, files, strict=True)]
+    results = [*found, pairs.pooled(found)] if len(found) > 1 else found
+    if as_json:
+        print_json({"files": [pairs.to_dict(result) for result in results]})
+    else:
+        typer.echo(pairs.table(results))
 
 
 @app.command()
