@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.fingerprint import Hashes, below
 from processors.postings import Entries
 from processors.roster import Roster, Slots
 from processors.runs import BASE, mix
+from processors.sets import Hashes, below
 from processors.sieve import NONE, Keys
 from processors.signature import Signature
 

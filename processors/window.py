@@ -54,6 +54,8 @@ class Kept(Message, frozen=True, kw_only=True, tag="kept"):
     arrived: datetime
     """The stream's clock when this version came."""
     published: datetime | None
+    house: str | None
+    """The outlet."""
     family: str
     print: Fingerprint
     signature: bytes
@@ -77,6 +79,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its number in the index; a new version gets a new one."""
     arrived: int
     published: int | None
+    house: str | None
+    """The outlet."""
     joined: str | None
     """The family; None for its own."""
     print: Fingerprint
@@ -175,6 +179,7 @@ class Window:
             slot=language.roster.next,
             arrived=micros(kept.arrived),
             published=None if kept.published is None else micros(kept.published),
+            house=None if kept.house is None else sys.intern(kept.house),
             joined=None if kept.family == kept.id else kept.family,
             print=kept.print,
         )

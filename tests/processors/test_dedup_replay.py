@@ -75,7 +75,7 @@ def test_hash_seeds_change_nothing() -> None:
 @pytest.mark.parametrize("other", [DedupSection(permutations=256), DedupSection(shingle_words=4)])
 def test_a_changelog_of_other_settings_stops_the_stage(other: DedupSection) -> None:
     records = compacted(decided(STAGE, STAGE.fresh(), [article("a", "some words of news")]))
-    with pytest.raises(Halt, match=r"2/affine32/128/5.*set dedup\.permutations and dedup\.shingle_words back"):
+    with pytest.raises(Halt, match=r"3/affine32/128/5.*set dedup\.permutations and dedup\.shingle_words back"):
         restored(Dedup(other), records)
 
 
