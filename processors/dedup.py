@@ -134,9 +134,10 @@ class Dedup(Processor[Article, Deduped, Window]):
     ) -> list[Found]:
         """The verified matches of a text with other articles of the window, the best first."""
         roster = state.roster(article.lang)
-        slots = self._candidates.chosen(state.find(article.lang, keys), self._candidates.samples(keys), roster)
-        visible = [row for row in roster.rows(slots) if row.arrived >= horizon and row.id != article.id]
-        verified = (Found(matched, row) for matched, row in comparison.matches(visible))
+        found = state.find(article.lang, keys)
+        slots = self._candidates.chosen(found, self._candidates.samples(keys), roster, horizon)
+        others = [row for row in roster.rows(slots) if row.id != article.id]
+        verified = (Found(matched, row) for matched, row in comparison.matches(others))
         return sorted(verified, key=lambda f: f.rank)
 
     def _verdict(

@@ -65,7 +65,7 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def headline(self) -> Headline:
         """What the title names."""
-        return Headline.unpacked(np.frombuffer(self.names, "<u4"))
+        return Headline.unpacked(self.names)
 
     @property
     def numbers(self) -> Slots:
@@ -99,7 +99,7 @@ class Fingerprinter:
             words=reading.words,
             text=_digest(reading.tokens.astype("<u8", copy=False).tobytes(), 16),
             title=_digest(b" ".join(words_of(title)), 8),
-            names=packed(title, reading).astype("<u4", copy=False).tobytes(),
+            names=packed(title, reading),
             hashes=shingles.astype("<u4", copy=False).tobytes(),
             bits=bits,
             places=_numbers(reading).astype("<u8", copy=False).tobytes(),
@@ -137,5 +137,6 @@ def _numbers(reading: Reading) -> Slots:
     pairs = blanked[:-1] * _BASE + blanked[1:]
     # `starts` and `ends` count the frame before the first token, and the pairs two blanks before it.
     beside = mix(np.concatenate((pairs.take(starts - 1), pairs.take(ends + 1) * _BASE + _BEHIND)))
-    numbers = np.tile(reading.runs.hashes(starts - 1, ends - 1), 2)
+    numbers = reading.runs.hashes(starts - 1, ends - 1)
+    numbers = np.concatenate((numbers, numbers))
     return distinct(beside & ~_LOW | numbers >> _HALF)[:MAX_PLACES]

@@ -5,6 +5,7 @@ two articles share, and that speaks of neither headline, is not what either of t
 page (a cookie notice, a newsletter's pitch), or the form that a report is made by (the names in it differ).
 """
 
+import struct
 from typing import NamedTuple
 from zlib import crc32
 
@@ -37,13 +38,14 @@ class Headline(NamedTuple):
     told: Hashes
 
     @classmethod
-    def unpacked(cls, packed: Hashes) -> "Headline":
+    def unpacked(cls, packed: bytes) -> "Headline":
         """From what `packed` gives."""
-        named = packed & ~_TOLD
-        return cls(named, named[packed & _TOLD == _TOLD])
+        hashes = np.frombuffer(packed, "<u4")
+        named = hashes & ~_TOLD
+        return cls(named, named[hashes & _TOLD == _TOLD])
 
 
-def packed(title: str, reading: Reading) -> Hashes:
+def packed(title: str, reading: Reading) -> bytes:
     """The words that the headline of a text names, hashed; the lowest bit tells whether they stand in the text.
 
     Where the text has no words, runs of as many characters as make one.
@@ -51,9 +53,12 @@ def packed(title: str, reading: Reading) -> Hashes:
     letters = reading.letters
     if reading.per_word > 1:
         runs = set(_runs(b"".join(words_of(title)).decode(), reading.per_word))
-        return distinct(_hashed([(run, run in letters) for run in runs]))[:MAX_NAMED]
-    words = {word for word in words_of(title) if _is_name(word)}
-    return distinct(_hashed([(word, b" %b " % word in letters) for word in words]))[:MAX_NAMED]
+        hashed = [crc32(run) & ~1 | (run in letters) for run in runs]
+    else:
+        words = {word for word in words_of(title) if _is_name(word)}
+        hashed = [crc32(word) & ~1 | (b" %b " % word in letters) for word in words]
+    hashed.sort()
+    return struct.pack(f"<{len(hashed[:MAX_NAMED])}I", *hashed[:MAX_NAMED])
 
 
 def own(headline: Headline, other: Headline) -> Hashes:
@@ -99,10 +104,6 @@ def _is_name(word: bytes) -> bool:
 
 def _hashes(words: list[bytes]) -> Hashes:
     return np.fromiter(map(crc32, words), np.uint32, len(words)) & ~_TOLD
-
-
-def _hashed(words: list[tuple[bytes, bool]]) -> Hashes:
-    return np.fromiter((crc32(word) & ~1 | told for word, told in words), np.uint32, len(words))
 
 
 def _runs(letters: str, length: int) -> list[bytes]:

@@ -25,12 +25,12 @@ def candidate(new: Fingerprint, old: Fingerprint) -> tuple[bool, bool]:
     """Whether bands, and whether samples, bring the two together."""
     index, roster = Postings(), Roster[str]()
     ours, theirs = (KEYS.keys(print_.shingles, MAKER.signature(print_)) for print_ in (new, old))
-    roster.add("old", KEYS.samples(theirs))
+    roster.add("old", KEYS.samples(theirs), 0)
     index.add(theirs, 0)
     banded, sampled = [], []
     for position, entries in index.find(ours):
         (banded if position < BANDS else sampled).append((position, entries))
-    return tuple(bool(KEYS.chosen(found, KEYS.samples(ours), roster)) for found in (banded, sampled))
+    return tuple(bool(KEYS.chosen(found, KEYS.samples(ours), roster, 0)) for found in (banded, sampled))
 
 
 def test_bands_find_what_their_arithmetic_promises() -> None:
@@ -75,8 +75,8 @@ def test_a_passage_that_many_articles_share_calls_for_no_comparison() -> None:
         keys = KEYS.keys(print_.shingles, MAKER.signature(print_))
         found = list(index.find(keys))
         assert found or not slot  # samples of the passage
-        assert len(KEYS.chosen(found, KEYS.samples(keys), roster)) <= 0.05 * slot  # those that a band brings
-        roster.add("", KEYS.samples(keys))
+        assert len(KEYS.chosen(found, KEYS.samples(keys), roster, 0)) <= 0.05 * slot  # those that a band brings
+        roster.add("", KEYS.samples(keys), 0)
         index.add(keys, slot)
 
 
