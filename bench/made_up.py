@@ -4,7 +4,7 @@ Words are drawn as often as words of a language are. Shingles recur as in news, 
 and passages that a house prints under a quarter of its articles (cookie notices, pitches, agency footers). In the
 shared stream of news, one shingle in ten stands in another article, and an article has 1.0 that stand in more than
 1 % of all, 3.8 in more than 0.3 %, 6.8 in more than 0.1 %; here it is one in five, and 2.4, 4.5 and 6.9. Every
-tenth article is an edited copy of one of the last 500. The largest house has a tenth of all articles, 30 have half.
+tenth article is an edited copy of one of the last 500. The largest house has a tenth of all articles, 30 the half.
 """
 
 from collections.abc import Iterator

@@ -35,11 +35,7 @@ class Found(NamedTuple):
 
 
 class Dedup(Processor[Article, Deduped, Window]):
-    """The stage that flags near-duplicates.
-
-    Raises:
-        ValueError: the settings cannot find what they ask for; says what to set.
-    """
+    """The stage that flags near-duplicates."""
 
     stage = "dedup"
     reads = Article
@@ -48,9 +44,7 @@ class Dedup(Processor[Article, Deduped, Window]):
     def __init__(self, section: DedupSection) -> None:
         self._section = section
         self._fingerprints = Fingerprinter(section.shingle_words, section.permutations)
-        self._candidates = Candidates(
-            section.permutations, section.rows, section.near_jaccard, section.excerpt_containment
-        )
+        self._candidates = Candidates(section.permutations, section.rows, section.excerpt_containment)
         self._latest: tuple[Kept | None, Keys] = (None, NONE)
         """The record made last and its keys, which `apply` needs next. A cache: they follow from the record."""
         self._window = round(section.window_days * 86_400_000_000)  # microseconds

@@ -22,9 +22,6 @@ from processors.signature import Signature
 
 SAMPLE_BITS = 29
 """Hashes below 2**29 are samples: one shingle in eight. A text of 50 words has none with probability 0.2 %."""
-RECALL = 0.95
-"""Least share of the pairs at the near-duplicate threshold that a banding must find to be accepted."""
-
 CROWD = 1_024
 """A key that more visible articles have is not followed. It is a common phrase (of the shingles of a news article
 one stands in more than 1 % of all others), or a page under a thousand titles, or a report that a thousand houses
@@ -35,34 +32,17 @@ _BELOW_TOP = np.uint64(33)
 _END = np.array([0xFFFF_FFFF], np.uint32)  # an entry whose slot no article has, above all others
 
 
-def recall(jaccard: float, bands: int, rows: int) -> float:
-    """Probability that texts of this similarity agree in all rows of some band."""
-    return float(1 - (1 - jaccard**rows) ** bands)
-
-
 class Candidates:
     """Makes an article's keys, and reads from the keys found which articles to compare.
 
     Args:
         permutations: length of the signatures.
         rows: rows per band.
-        jaccard: the similarity that must be found.
         containment: the share of a shorter text in a longer one that must be found.
-
-    Raises:
-        ValueError: the bands would miss too many of the pairs at `jaccard`; names the settings that would do.
     """
 
-    def __init__(self, permutations: int, rows: int, jaccard: float, containment: float) -> None:
+    def __init__(self, permutations: int, rows: int, containment: float) -> None:
         self._rows, self._bands = rows, permutations // rows
-        found = recall(jaccard, self._bands, rows)
-        if found < RECALL:
-            enough = [r for r in range(1, rows) if recall(jaccard, permutations // r, r) >= RECALL]
-            remedy = f"set rows to at most {max(enough)}" if enough else "raise permutations"
-            raise ValueError(
-                f"dedup: {permutations} permutations in bands of {rows} rows find {found:.0%} of the pairs at "
-                f"near_jaccard {jaccard}, at least {RECALL:.0%} are needed: {remedy}"
-            )
         # Half the containment looked for: of n samples of the shorter text n * containment are expected to be
         # shared, and for small n often fewer are.
         self._shared = containment / 2
