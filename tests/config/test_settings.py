@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config import render
@@ -96,6 +96,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=60))
+@example("?")
+@example("dedup:\n  ? \n")
+@example("1: 2")
 def test_no_text_whatsoever_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("yaml") / "any.yaml"
     path.write_text(text, encoding="utf-8")
