@@ -37,6 +37,11 @@ class Headline(NamedTuple):
     named: Hashes
     told: Hashes
 
+    @property
+    def untold(self) -> bool:
+        """Whether it names something, and the text speaks of nothing that it names."""
+        return len(self.named) > 0 and len(self.told) == 0
+
     @classmethod
     def unpacked(cls, packed: bytes) -> "Headline":
         """From what `packed` gives."""

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -68,10 +69,11 @@ def test_a_new_version_under_a_new_headline_is_a_copy() -> None:
     assert found["again"].duplicate_of == "first"
 
 
+@pytest.mark.parametrize("titles", [PAGES, [f"Bulletin {at}" for at in range(7)]], ids=["of words", "numbered"])
 @pytest.mark.parametrize("furniture", FURNITURE)
-def test_one_page_under_every_title_is_no_copy(furniture: str) -> None:
+def test_one_page_under_every_title_is_no_copy(furniture: str, titles: Sequence[str]) -> None:
     """Such pages are known by the fourth: three could be one text that a house prints under new headlines."""
-    stream = [page(f"p{at}", title, FURNITURE[furniture], day=at / 10) for at, title in enumerate(PAGES)]
+    stream = [page(f"p{at}", title, FURNITURE[furniture], day=at / 10) for at, title in enumerate(titles)]
     said = list(verdicts(stream).values())
     assert [one.verdict for one in said[3:]] == ["original"] * (len(PAGES) - 3)
     assert not any(one.relations for one in said[3:])
@@ -105,6 +107,28 @@ def test_reports_that_do_not_speak_of_their_headlines_are_told_apart_by_the_four
     # A copy of such a report is found by what is not furniture.
     copy = page("copy", "Aground", stream[-1].text, day=1)
     assert verdicts([*stream, copy])["copy"].duplicate_of == stream[-1].id
+
+
+@pytest.mark.parametrize("furniture", FURNITURE)
+def test_where_headlines_cannot_tell_the_other_text_does(furniture: str) -> None:
+    """Pages under one headline are told apart by the fourth, when each has a text of its own."""
+    stream = [
+        page(f"p{at}", f"News in brief {at}", f"{text} {FURNITURE[furniture]}", day=at / 10)
+        for at, (_, text) in enumerate(REPORTS)
+    ]
+    said = list(verdicts(stream).values())
+    assert [one.verdict for one in said] == ["original", "near", "near", "original", "original", "original"]
+
+
+def test_a_text_that_is_brought_up_to_date_again_and_again_is_a_copy_each_time() -> None:
+    """Under one headline; each version keeps what was new in the one before it."""
+    background = FURNITURE["donation appeal"]
+    texts = [text for _, text in REPORTS]
+    stream = [
+        page(f"p{at}", "What we know so far", f"{texts[at + 1]} {texts[at]} {background}", day=at / 10)
+        for at in range(5)
+    ]
+    assert all(one.duplicate_of for name, one in verdicts(stream).items() if name != "p0")
 
 
 def test_furniture_is_forgotten_with_the_articles_that_carry_it() -> None:
