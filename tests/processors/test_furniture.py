@@ -84,7 +84,8 @@ def test_one_page_under_every_title_is_a_copy_where_its_headlines_tell_nothing()
     same = verdicts([page(f"p{at}", "Please choose your cookies", text) for at in range(6)])
     houses = verdicts([page(f"p{at}", title, text, house=f"h{at}") for at, title in enumerate(PAGES)])
     unknown = verdicts([article(f"p{at}", text, title) for at, title in enumerate(PAGES)])
-    for found in (same, houses, unknown):
+    two = verdicts([page(f"p{at}", PAGES[at == 5], text, day=at / 10) for at in range(6)])
+    for found in (same, houses, unknown, two):
         assert [one.verdict for one in found.values()][1:] == ["exact"] * (len(found) - 1)
 
 
@@ -122,13 +123,23 @@ def test_where_headlines_cannot_tell_the_other_text_does(furniture: str) -> None
 
 def test_a_text_that_is_brought_up_to_date_again_and_again_is_a_copy_each_time() -> None:
     """Under one headline; each version keeps what was new in the one before it."""
-    background = FURNITURE["donation appeal"]
+    background = FURNITURE["donation appeal"] + FURNITURE["about the author"]
     texts = [text for _, text in REPORTS]
     stream = [
         page(f"p{at}", "What we know so far", f"{texts[at + 1]} {texts[at]} {background}", day=at / 10)
         for at in range(5)
     ]
     assert all(one.duplicate_of for name, one in verdicts(stream).items() if name != "p0")
+
+
+def test_a_text_that_is_touched_again_and_again_is_a_copy_each_time() -> None:
+    """Numbered headlines cannot tell, and a word is no text of its own."""
+    words = FURNITURE["donation appeal"].split()
+    stream = [
+        page(f"p{at}", f"Support for news {at}", " ".join([*words[: 9 * at], "touched", *words[9 * at + 1 :]]))
+        for at in range(6)
+    ]
+    assert [one.verdict for one in verdicts(stream).values()] == ["original", *["near"] * 5]
 
 
 def test_furniture_is_forgotten_with_the_articles_that_carry_it() -> None:
