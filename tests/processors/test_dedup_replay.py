@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.sections import DedupSection
+from processors import lsh
 from processors.dedup import Dedup
 from streams.messages import encode
 from streams.processor import Change, Halt
@@ -29,15 +30,23 @@ from tests.processors.dedup_run import (
 
 
 @settings(deadline=None, max_examples=25)
-@given(seed=st.integers(0, 10_000), cut=st.integers(0, 120), order=st.randoms(use_true_random=False))
-def test_a_restored_state_decides_as_the_original(seed: int, cut: int, order: random.Random) -> None:
-    articles = stream(seed, 120)
-    state = STAGE.fresh()
-    before = decided(STAGE, state, articles[:cut])
-    records = compacted(before)
-    order.shuffle(records)
-    again = restored(STAGE, records)
-    assert told(decided(STAGE, again, articles[cut:])) == told(decided(STAGE, state, articles[cut:]))
+@given(
+    seed=st.integers(0, 10_000),
+    cut=st.integers(0, 120),
+    order=st.randoms(use_true_random=False),
+    crowd=st.sampled_from((lsh.CROWD, 2)),
+)
+def test_a_restored_state_decides_as_the_original(seed: int, cut: int, order: random.Random, crowd: int) -> None:
+    """With crowds of three, too, which the random streams have many of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lsh, "CROWD", crowd)
+        articles = stream(seed, 120)
+        state = STAGE.fresh()
+        before = decided(STAGE, state, articles[:cut])
+        records = compacted(before)
+        order.shuffle(records)
+        again = restored(STAGE, records)
+        assert told(decided(STAGE, again, articles[cut:])) == told(decided(STAGE, state, articles[cut:]))
 
 
 def test_the_random_streams_contain_every_verdict_and_relation() -> None:
