@@ -58,9 +58,11 @@ class Postings:
             return
         positions, asked = passing.tolist(), keys.shifted.take(passing)
         for run in (*self._runs, self._tail):
-            starts, ends = run.searchsorted(asked), run.searchsorted(asked | _LAST)
-            for at in (starts < ends).nonzero()[0].tolist():
-                yield positions[at], run[starts[at] : ends[at]]
+            starts = run.searchsorted(asked)
+            there = (run.take(starts, mode="clip") ^ asked <= _LAST).nonzero()[0] if len(run) else starts[:0]
+            ends = run.searchsorted(asked.take(there) | _LAST)
+            for at, end in zip(there.tolist(), ends.tolist(), strict=True):
+                yield positions[at], run[starts[at] : end]
 
     def _seal(self) -> None:
         """Make a run of the tail, and merge it with small ones."""

@@ -18,10 +18,10 @@ from processors.roster import Roster
 from processors.sieve import Keys
 from streams.messages import Message
 
-SLICES = 256
-"""Slices of the window. Records are removed a slice at a time: at a million articles in the window, 4,000
+SLICES = 1_024
+"""Slices of the window. Records are removed a slice at a time: at a million articles in the window, 1,000
 tombstones in one decision."""
-SLICES_PER_BUCKET = 128
+SLICES_PER_BUCKET = 512
 """Slices that share an index. Few indexes to look into (three at a time), and at most a third of their entries
 outdated."""
 
