@@ -51,15 +51,24 @@ class Postings:
             self._seal()
         self._work()
 
+    def tidy(self) -> None:
+        """Merge all runs into one, a piece with each call: for an index to which nothing is added any more."""
+        if len(self._tail):
+            self._runs.append(self._tail)
+            self._tail = np.empty(0, np.uint64)
+        if self._merge is None and len(self._runs) > 1:
+            self._merge = Merge(*self._runs[-2:])
+        self._work()
+
     def find(self, keys: Keys) -> Iterator[tuple[int, Entries]]:
         """Every match: the key's position in `keys`, and entries of it. A position can come again."""
         passing = self._sieve.passing(keys)
         if not len(passing):
             return
         positions, asked = passing.tolist(), keys.shifted.take(passing)
-        for run in (*self._runs, self._tail):
+        for run in (*self._runs, self._tail) if len(self._tail) else self._runs:
             starts = run.searchsorted(asked)
-            there = (run.take(starts, mode="clip") ^ asked <= _LAST).nonzero()[0] if len(run) else starts[:0]
+            there = (run.take(starts, mode="clip") ^ asked <= _LAST).nonzero()[0]
             ends = run.searchsorted(asked.take(there) | _LAST)
             for at, end in zip(there.tolist(), ends.tolist(), strict=True):
                 yield positions[at], run[starts[at] : end]

@@ -24,6 +24,8 @@ tombstones in one decision."""
 SLICES_PER_BUCKET = 512
 """Slices that share an index. Few indexes to look into (three at a time), and at most a third of their entries
 outdated."""
+IDLE = 10_000
+"""An index is tidied when so many articles in a row went into others. A changelog restores them in any order."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -110,6 +112,20 @@ class Bucket:
 
     index: Postings = field(default_factory=Postings)
     live: int = 0
+    idle: int = 0
+    """Articles that went into other indexes since the last one that came into this."""
+
+    def add(self, keys: Keys, slot: int) -> None:
+        """Enter an article."""
+        self.live += 1
+        self.idle = 0
+        self.index.add(keys, slot)
+
+    def rest(self) -> None:
+        """An article went into another index."""
+        self.idle += 1
+        if self.idle > IDLE:
+            self.index.tidy()
 
 
 @dataclass(slots=True)
@@ -195,11 +211,14 @@ class Window:
             language.slices[at] = Slice()
             language.oldest = min(language.slices)
             language.buckets.setdefault(at // SLICES_PER_BUCKET, Bucket())
-        slice_, bucket = language.slices[at], language.buckets[at // SLICES_PER_BUCKET]
+        slice_ = language.slices[at]
         slice_.slots.append(row.slot)
         slice_.live += 1
-        bucket.live += 1
-        bucket.index.add(keys, row.slot)
+        for number, bucket in language.buckets.items():
+            if number == at // SLICES_PER_BUCKET:
+                bucket.add(keys, row.slot)
+            else:
+                bucket.rest()
 
     def remove(self, key: str) -> None:
         """Forget an article. An index goes with the last of its articles."""

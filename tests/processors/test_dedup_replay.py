@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.sections import DedupSection
-from processors import lsh
+from processors import lsh, window
 from processors.dedup import Dedup
 from streams.messages import encode
 from streams.processor import Change, Halt
@@ -115,6 +115,21 @@ def test_a_stage_that_runs_for_months_takes_the_memory_of_a_window() -> None:
         held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert held[-1] < 1.2 * held[0]
+
+
+def test_indexes_of_the_past_are_tidied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the articles come, the same is found; where they come in order, old indexes are one run each."""
+    monkeypatch.setattr(window, "IDLE", 20)
+    rng, state = random.Random(1), STAGE.fresh()
+    daily = [article(f"a{at}", " ".join(prose(rng, 60)), day=at / 30) for at in range(200)]
+    records = compacted(decided(STAGE, state, daily))
+    old = min(state._languages["en"].buckets.items())[1]
+    assert len(old.index._runs) == 1
+    assert not len(old.index._tail)
+    copies = [article(f"b{at}", one.text, day=6.7) for at, one in enumerate(daily)]
+    assert {d.output.verdict.verdict for d in decided(STAGE, state, copies)} == {"exact"}
+    rng.shuffle(records)
+    assert {d.output.verdict.verdict for d in decided(STAGE, restored(STAGE, records), copies)} == {"exact"}
 
 
 def test_a_revised_article_leaves_the_window_once_with_its_last_version() -> None:

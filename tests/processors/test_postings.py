@@ -60,3 +60,22 @@ def test_few_runs_are_left_behind_while_large_ones_are_merged(monkeypatch: pytes
         index.add(keys(rng.integers(0, 2**32, 8)), slot)
         most = max(most, len(index._runs))
     assert most < 12
+
+
+def test_an_index_that_is_tidied_becomes_one_run_and_finds_the_same() -> None:
+    index, rng = Postings(), np.random.default_rng(1)
+    for slot in range(6_000):
+        index.add(keys(np.unique(rng.integers(0, 2**16, 40))), slot)
+    asked = keys(range(0, 2**16, 997))
+    before = found(index, asked)
+    assert len(before) > 100
+    assert len(index._runs) > 1
+    steps = 0
+    while len(index._runs) > 1 or len(index._tail):
+        index.tidy()
+        assert found(index, asked) == before
+        steps += 1
+    index.tidy()
+    assert 1 < steps < 100
+    index.add(keys([997]), 6_000)
+    assert found(index, asked) == sorted([*before, (1, 6_000)])
