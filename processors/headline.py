@@ -55,15 +55,13 @@ def packed(title: str, reading: Reading) -> bytes:
 
     Where the text has no words, runs of as many characters as make one.
     """
-    letters = reading.letters
     if reading.per_word > 1:
-        runs = set(_runs(b"".join(words_of(title)).decode(), reading.per_word))
-        hashed = [crc32(run) & ~1 | (run in letters) for run in runs]
+        words, frame = _runs(b"".join(words_of(title)).decode(), reading.per_word), b"%b"
     else:
-        words = {word for word in words_of(title) if _is_name(word)}
-        hashed = [crc32(word) & ~1 | (b" %b " % word in letters) for word in words]
-    hashed.sort()
-    return struct.pack(f"<{len(hashed[:MAX_NAMED])}I", *hashed[:MAX_NAMED])
+        words, frame = [word for word in words_of(title) if _is_name(word)], b" %b "
+    kept = sorted(set(words), key=crc32)[:MAX_NAMED]
+    hashed = sorted(crc32(word) & ~1 | (frame % word in reading.letters) for word in kept)
+    return struct.pack(f"<{len(hashed)}I", *hashed)
 
 
 def own(headline: Headline, other: Headline) -> Hashes:
