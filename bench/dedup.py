@@ -5,7 +5,7 @@ one core; dedup is measured from message in to message out, encoding and changel
 in one that is full of made-up articles. Bytes are per article: what the state holds after the last one (traced),
 and what the changelog takes.
 
-`python -m bench.dedup --million`: what an article costs when a million are in the window (8 minutes, 6 GB).
+`python -m bench.dedup --million`: what an article costs when a million are in the window (10 minutes, 6 GB).
 """
 
 import argparse
