@@ -1,26 +1,30 @@
-"""Dedup beside the loop of datasketch's tutorial, side by side: `python -m bench.dedup [FILE] [ARTICLES]`.
+"""Dedup beside the loop of datasketch's tutorial, and beside rensa: `python -m bench.dedup [FILE] [ARTICLES]`.
 
 FILE is JSONL or JSONL.gz with the fields of the shared data; its texts are cut to 400 words. Speed is CPU time on
 one core; dedup is measured from message in to message out, encoding and changelog included, in an empty window and
 in one that is full of made-up articles. Bytes are per article: what the state holds after the last one (traced),
 and what the changelog takes.
+
+`python -m bench.dedup --million`: what an article costs when a million are in the window (10 minutes, 6 GB).
 """
 
+import argparse
 import gzip
 import itertools
 import json
 import os
 import re
-import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 from datasketch import MinHash, MinHashLSH
+from rensa import RMinHash, RMinHashLSH
 
+from bench.made_up import made_up
+from bench.million import million
 from config.sections import DedupSection
 from processors.dedup import Dedup
 from processors.window import Window
@@ -62,10 +66,9 @@ def textbook(messages: list[bytes]) -> tuple[float, int, float]:
     start = time.process_time()
     lsh, copies, signatures = MinHashLSH(threshold=0.5, num_perm=128), 0, []
     for article in articles:
-        words = re.findall(r"\w+", article.text.lower())
         minhash = MinHash(num_perm=128)
-        for at in range(len(words) - 4):
-            minhash.update(" ".join(words[at : at + 5]).encode())
+        for shingle in shingles(article.text):
+            minhash.update(shingle.encode())
         copies += bool(lsh.query(minhash))
         lsh.insert(article.id, minhash)
         signatures.append(minhash)
@@ -78,6 +81,28 @@ def textbook(messages: list[bytes]) -> tuple[float, int, float]:
         return fresh
 
     return rate, copies, traced(again) / len(articles)
+
+
+def rensa(messages: list[bytes]) -> tuple[float, int]:
+    """The same with rensa, in Rust: a MinHash of all shingles at once, 42 bands of 3 as dedup has them.
+
+    Returns articles per second, and how many it takes for copies. Its memory cannot be traced.
+    """
+    articles = [Decoder(Article)(message) for message in messages]
+    start = time.process_time()
+    lsh, copies = RMinHashLSH(threshold=0.5, num_perm=126, num_bands=42), 0
+    for number, article in enumerate(articles):
+        minhash = RMinHash(num_perm=126, seed=1)
+        minhash.update(shingles(article.text))
+        copies += bool(lsh.query(minhash))
+        lsh.insert(number, minhash)
+    return len(articles) / (time.process_time() - start), copies
+
+
+def shingles(text: str) -> list[str]:
+    """All runs of five words, as a tutorial makes them."""
+    words = re.findall(r"\w+", text.lower())
+    return [" ".join(words[at : at + 5]) for at in range(len(words) - 4)]
 
 
 class Run:
@@ -116,26 +141,6 @@ def restore(records: Mapping[str, bytes]) -> tuple[Window, float]:
     return state, len(records) / (time.process_time() - start)
 
 
-def made_up(count: int) -> Iterator[bytes]:
-    """Messages that fill the window: 400 words drawn as often as words of a language are, half of the articles
-    with one of 200 recurring passages (cookie notices, agency footers), every tenth an edited copy."""
-    rng = np.random.default_rng(1)
-    odds = np.cumsum(1 / np.arange(1, 50_001))
-    words = [f"w{number}" for number in range(len(odds))]
-    drawn = odds.searchsorted(rng.random((count + 200, WORDS)) * odds[-1])
-    length = timedelta(days=DedupSection().window_days)
-    for at in range(count):
-        chosen = drawn[at].copy()
-        if at % 10 == 9:
-            chosen = drawn[at - rng.integers(1, min(at, 500) + 1)].copy()
-            chosen[rng.integers(0, WORDS, 3)] = 0
-        if at % 2:
-            chosen[-25:] = drawn[count + int(200 ** rng.random() - 1), :25]
-        text = " ".join(words[word] for word in chosen)
-        fetched = FETCHED - length * (1 - at / count)
-        yield encode(Article(id=f"{at:032x}", title=f"title {at}", text=text, lang="en", fetched=fetched))
-
-
 def traced(build: Callable[[], object]) -> int:
     """Bytes held by what `build` returns."""
     tracemalloc.start()
@@ -147,17 +152,27 @@ def traced(build: Callable[[], object]) -> int:
 
 
 def main() -> None:
-    """Run both, and print a table."""
+    """Run all, and print a table."""
     default = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories/stream_dev.jsonl.gz"
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else default
-    messages = load(path, int(sys.argv[2]) if len(sys.argv) > 2 else 5_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, nargs="?", default=default)
+    parser.add_argument("articles", type=int, nargs="?", default=5_000)
+    parser.add_argument("--million", action="store_true")
+    asked = parser.parse_args()
+    if asked.million:
+        million(1_000_000)
+        return
+    messages = load(asked.file, asked.articles)
     rate, found, held = textbook(messages)
-    print(f"{len(messages)} articles of {path.name}, at most {WORDS} words")
+    print(f"{len(messages)} articles of {asked.file.name}, at most {WORDS} words")
     print(f"{'':34}{'articles/s':>11}{'copies':>9}{'bytes held':>13}{'bytes logged':>14}{'restored/s':>12}")
     print(f"{'textbook':34}{rate:11,.0f}{found:9}{held:13,.0f}")
+    rate, found = rensa(messages)
+    print(f"{'rensa':34}{rate:11,.0f}{found:9}")
+    length = timedelta(days=DedupSection().window_days)
     for window in (0, MADE_UP):
         run = Run()
-        run.rate(list(made_up(window)))
+        run.rate(list(made_up(window, FETCHED - length, length)))
         before = run.copies
         rate = run.rate(messages)
         _, restored = restore(run.records)

@@ -5,9 +5,11 @@ The docstring below a field is its documentation: `storywire.yaml` is generated 
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from config.banding import shortcoming
 
 
 class Section(BaseModel):
@@ -133,6 +135,13 @@ class DedupSection(Section):
     """Texts of fewer words collide by chance, and need short_jaccard instead of the thresholds above."""
     short_jaccard: Annotated[float, Field(gt=0, le=1)] = 0.9
     """Verified Jaccard similarity from which a short text is a near-duplicate."""
+
+    @model_validator(mode="after")
+    def _bands_reach_the_thresholds(self) -> Self:
+        short = shortcoming(self.permutations, self.rows, min(self.near_jaccard, self.short_jaccard))
+        if short:
+            raise ValueError(short)
+        return self
 
 
 class EmbedSection(Section):

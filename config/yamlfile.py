@@ -51,7 +51,11 @@ def read_yaml(path: Path) -> YamlFile:
         return YamlFile(path, {})
     if not isinstance(data, dict):
         raise ConfigError(f"{path}:1: holds {type(data).__name__}, expected `key: value` lines")
-    return YamlFile(path, data, dict(_lines(node, ())))
+    lines = dict(_lines(node, ()))
+    for key in data:
+        if not isinstance(key, str):
+            raise ConfigError(f"{path}:{lines.get((str(key),), 1)}: {key!r} is no name of a setting")
+    return YamlFile(path, data, lines)
 
 
 def _lines(node: yaml.Node | None, prefix: KeyPath) -> Iterator[tuple[KeyPath, int]]:

@@ -1,7 +1,8 @@
 """The stages as pure folds over messages. No I/O, no clock, no logging.
 
-- `dedup`: `words`, `runs`, `signature`, `fingerprint` (a text as shingles and MinHash), `lsh`, `sieve`, `postings`
-  (candidates), `verdict` (verified comparison), `roster`, `window` (state).
+- `dedup`: `words`, `reading`, `runs`, `signature`, `subject` (what a headline names), `fingerprint` (a text as
+  shingles and MinHash), `lsh`, `sieve`, `merging`, `postings` (candidates), `furniture`, `verdict` (verified
+  comparison), `sets`, `roster`, `window` (state).
 - `embed`: `encoders` chooses `encoder` (the model, the only file that imports torch) or `hashing_encoder`;
   `vectors` makes dot products exact.
 - `cluster`: `arrival` (an article as a row), `terms`, `tokens`, `vocabulary`, `common_terms`, `weights`,

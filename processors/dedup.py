@@ -11,10 +11,11 @@ import numpy as np
 
 from config.sections import DedupSection
 from processors.fingerprint import Fingerprint, Fingerprinter
+from processors.furniture import Comparison
 from processors.lsh import Candidates
 from processors.sieve import NONE, Keys
 from processors.signature import Signature
-from processors.verdict import Match, compare, match
+from processors.verdict import Match, compare
 from processors.window import Clock, Kept, Row, Window, key_of, micros, moment
 from streams.messages import Article, Decided, Deduped, Message, Relation, Verdict
 from streams.processor import Change, Decision, Halt, Processor
@@ -34,11 +35,7 @@ class Found(NamedTuple):
 
 
 class Dedup(Processor[Article, Deduped, Window]):
-    """The stage that flags near-duplicates.
-
-    Raises:
-        ValueError: the settings cannot find what they ask for; says what to set.
-    """
+    """The stage that flags near-duplicates."""
 
     stage = "dedup"
     reads = Article
@@ -47,9 +44,7 @@ class Dedup(Processor[Article, Deduped, Window]):
     def __init__(self, section: DedupSection) -> None:
         self._section = section
         self._fingerprints = Fingerprinter(section.shingle_words, section.permutations)
-        self._candidates = Candidates(
-            section.permutations, section.rows, section.near_jaccard, section.excerpt_containment
-        )
+        self._candidates = Candidates(section.permutations, section.rows, section.excerpt_containment)
         self._latest: tuple[Kept | None, Keys] = (None, NONE)
         """The record made last and its keys, which `apply` needs next. A cache: they follow from the record."""
         self._window = round(section.window_days * 86_400_000_000)  # microseconds
@@ -76,8 +71,13 @@ class Dedup(Processor[Article, Deduped, Window]):
 
         signature = self._fingerprints.signature(new)
         keys = self._candidates.keys(new.shingles, signature)
-        found = self._matches(state, message, new, keys, horizon)
-        verdict = self._verdict(state, message, new, found, horizon) if old is None else _revision(old, new, found)
+        comparison = Comparison(self._section, message, new)
+        found = self._matches(state, message, comparison, keys, horizon)
+        verdict = (
+            self._verdict(state, message, comparison, found, horizon)
+            if old is None
+            else _revision(old, new, found)
+        )
         kept = self._kept(message, new, signature, clock, verdict.family)
         self._latest = kept, keys
         return Decision(Deduped(article=message, verdict=verdict), [*expired, Change(key, kept)])
@@ -110,6 +110,7 @@ class Dedup(Processor[Article, Deduped, Window]):
             lang=article.lang,
             arrived=moment(clock),
             published=article.published,
+            house=article.source,
             family=family,
             print=new,
             signature=signature.astype("<u4", copy=False).tobytes(),
@@ -122,17 +123,19 @@ class Dedup(Processor[Article, Deduped, Window]):
             return keys
         return self._candidates.keys(kept.print.shingles, np.frombuffer(kept.signature, "<u4"))
 
-    def _matches(self, state: Window, article: Article, new: Fingerprint, keys: Keys, horizon: int) -> list[Found]:
+    def _matches(
+        self, state: Window, article: Article, comparison: Comparison, keys: Keys, horizon: int
+    ) -> list[Found]:
         """The verified matches of a text with other articles of the window, the best first."""
         roster = state.roster(article.lang)
-        slots = self._candidates.chosen(state.find(article.lang, keys), self._candidates.samples(keys), roster)
-        visible = (row for row in roster.rows(slots) if row.arrived >= horizon and row.id != article.id)
-        compared = ((match(self._section, new, row.print), row) for row in visible)
-        verified = (Found(matched, row) for matched, row in compared if matched is not None)
+        found = state.find(article.lang, keys)
+        slots = self._candidates.chosen(found, self._candidates.samples(keys), roster, horizon)
+        others = [row for row in roster.rows(slots) if row.id != article.id]
+        verified = (Found(matched, row) for matched, row in comparison.matches(others))
         return sorted(verified, key=lambda f: f.rank)
 
     def _verdict(
-        self, state: Window, article: Article, new: Fingerprint, found: list[Found], horizon: int
+        self, state: Window, article: Article, comparison: Comparison, found: list[Found], horizon: int
     ) -> Verdict:
         """The verdict on an article that is not known yet."""
         relations = _relations(found)
@@ -141,7 +144,7 @@ class Dedup(Processor[Article, Deduped, Window]):
         best = found[0]
         # Families do not chain: the article joins its match's family only if it is like the first article, too.
         first = state.get(key_of(article.lang, best.row.family), horizon)
-        like_first = first is not None and match(self._section, new, first.print) is not None
+        like_first = first is not None and comparison.match(first) is not None
         return Verdict(
             verdict=cast(Decided, best.match.kind),
             duplicate_of=best.row.id,

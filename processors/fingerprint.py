@@ -1,45 +1,39 @@
-"""What is kept of a text to tell its copies: hashes of its shingles, of its numbers in their places, and digests.
+"""What is kept of an article to tell its copies: hashes of the text's shingles, of the numbers in their places, of
+the words that its headline names, and digests.
 
-Everything here is a pure function of the text. The hashes go into the changelog, so they come from BLAKE2b and
-fixed arithmetic, never from Python's own `hash`.
+Everything here is a pure function of title and text. The hashes go into the changelog, so they come from BLAKE2b,
+CRC-32 and fixed arithmetic, never from Python's own `hash`.
 """
 
 from hashlib import blake2b
-from typing import TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.runs import BASE, Runs, Values, mix, upper
+from processors.reading import Reading, stretches
+from processors.runs import BASE, mix
+from processors.sets import ALL_BITS, Hashes, below, distinct
 from processors.signature import SCHEME, Signature, Signatures
-from processors.words import characters_per_word, spaced_words, words_of
+from processors.subject import Headline, packed
+from processors.words import words_of
 
-Word = TypeVar("Word", np.uint32, np.uint64)
-
-Flags = NDArray[np.bool_]
-Hashes = NDArray[np.uint32]
-"""Hashes of shingles: distinct, ascending."""
 Slots = NDArray[np.uint64]
-"""Numbers in their places: hash of the words around a number, shifted left by 32, plus hash of the number."""
+"""Numbers in their places: hash of the words beside a number, shifted left by 32, plus hash of the number."""
 
-VERSION = 2
+VERSION = 3
 """Of everything that makes a fingerprint; another version's cannot be compared with ours."""
 MAX_SHINGLES = 32_768
 """Most shingle hashes kept of one text (128 KiB). A text at the poller's limit of 200,000 characters has about
 33,000 words, so in practice all are kept; beyond, an evenly drawn part is."""
-MAX_NUMBERS = 1_024
-"""Most numbers kept of one text (8 KiB); more stand only in tables."""
-ALL_BITS = 32
-"""Width of a shingle hash."""
+MAX_PLACES = 2_048
+"""Most places of numbers kept of one text (16 KiB); more stand only in tables."""
 
 _BASE = np.uint64(BASE)
-_SQUARE = np.uint64(BASE * BASE % 2**64)
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFF_FFFF)
-_SPACE = ord(" ")
-_NINE = ord("9")  # digits come before all other word characters
 _NUMBER = np.uint64(1)  # stands for any number beside another one; next to no word has this hash
+_BEHIND = np.uint64(BASE >> 32 | 1)  # tells the words behind a number from the same words before it
 
 
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -54,6 +48,8 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     title: bytes
     """Digest of the title's words. The title takes no part in similarity: copies carry the headline of the house
     that prints them."""
+    names: bytes
+    """The words that the title names."""
     hashes: bytes
     """Hashes of the shingles."""
     bits: int
@@ -65,6 +61,11 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def shingles(self) -> Hashes:
         """The hashes as an array."""
         return np.frombuffer(self.hashes, "<u4")
+
+    @property
+    def headline(self) -> Headline:
+        """What the title names."""
+        return Headline.unpacked(self.names)
 
     @property
     def numbers(self) -> Slots:
@@ -92,18 +93,16 @@ class Fingerprinter:
 
     def fingerprint(self, title: str, text: str) -> Fingerprint:
         """The fingerprint of an article."""
-        spaced = spaced_words(text)
-        per_word = characters_per_word(spaced)
-        tokens, numbers = _words(spaced) if per_word == 1 else _characters(spaced)
-        runs = Runs(tokens)
-        shingles, bits = _bounded(_shingles(runs, self._shingle_words * per_word, len(tokens)))
+        reading = Reading(text)
+        shingles, bits = _bounded(distinct(reading.shingles(self._shingle_words)))
         return Fingerprint(
-            words=-(-len(tokens) // per_word),
-            text=_digest(tokens.astype("<u8", copy=False).tobytes(), 16),
+            words=reading.words,
+            text=_digest(reading.tokens.astype("<u8", copy=False).tobytes(), 16),
             title=_digest(b" ".join(words_of(title)), 8),
+            names=packed(title, reading),
             hashes=shingles.astype("<u4", copy=False).tobytes(),
             bits=bits,
-            places=_numbers(tokens, runs, numbers).astype("<u8", copy=False).tobytes(),
+            places=_numbers(reading).astype("<u8", copy=False).tobytes(),
         )
 
     def signature(self, fingerprint: Fingerprint) -> Signature:
@@ -115,40 +114,6 @@ def _digest(content: bytes, size: int) -> bytes:
     return blake2b(content, digest_size=size).digest()
 
 
-def _words(spaced: bytes) -> tuple[Values, Flags]:
-    """The hashes of a text's words, and which of them are numbers."""
-    characters = np.frombuffer(b" %b " % spaced, np.uint8)
-    starts, ends = _stretches(characters != _SPACE)
-    return Runs(characters).hashes(starts, ends), characters.take(starts) <= _NINE
-
-
-def _characters(spaced: bytes) -> tuple[Values, Flags]:
-    """The hashes of a text's word characters, and which of them are digits."""
-    letters = spaced.translate(None, b" ").decode()
-    points = np.frombuffer(letters.encode("utf-32-le"), "<u4").astype(np.uint64)
-    return mix(points.copy()), points <= _NINE
-
-
-def _stretches(flags: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where the runs of set flags begin, and where they have ended. The first and the last flag are not set."""
-    edges = (flags[1:] != flags[:-1]).nonzero()[0] + 1
-    return edges[::2], edges[1::2]
-
-
-def _shingles(runs: Runs, width: int, tokens: int) -> Hashes:
-    """Hashes of all runs of `width` tokens; a shorter text is one shingle, an empty one none."""
-    return distinct(upper(runs.of_width(min(width, tokens)))) if tokens else np.empty(0, np.uint32)
-
-
-def distinct(values: NDArray[Word]) -> NDArray[Word]:
-    """The distinct values, ascending. numpy's `unique` takes four times as long for a few hundred."""
-    values = np.sort(values)
-    first = np.empty(len(values), bool)
-    first[:1] = True
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    return values[first]
-
-
 def _bounded(shingles: Hashes) -> tuple[Hashes, int]:
     """At most MAX_SHINGLES of the hashes, the smallest, and the number of bits that bounds them."""
     bits = ALL_BITS
@@ -158,24 +123,20 @@ def _bounded(shingles: Hashes) -> tuple[Hashes, int]:
     return shingles, bits
 
 
-def below(shingles: Hashes, bits: int) -> Hashes:
-    """The hashes below 2**bits: the same even draw from every text."""
-    if bits >= ALL_BITS:
-        return shingles
-    return shingles[: shingles.searchsorted(np.uint32(1 << bits))]
-
-
-def _numbers(tokens: Values, runs: Runs, flags: Flags) -> Slots:
-    """Each run of numbers with the two words before and behind it, other numbers there left blank."""
+def _numbers(reading: Reading) -> Slots:
+    """Each run of numbers twice: with the two words before it, and with the two behind it; other numbers there are
+    left blank. Twice, because an editor, or another day, changes a word on one side of most: rose, fell."""
+    tokens, flags = reading.tokens, reading.numbers
     framed = np.zeros(len(tokens) + 2, bool)
     framed[1:-1] = flags
-    starts, ends = _stretches(framed)
+    starts, ends = stretches(framed)
     if not len(starts):
         return np.empty(0, np.uint64)
     blanked = np.zeros(len(tokens) + 4, np.uint64)
     blanked[2:-2] = np.where(flags, _NUMBER, tokens)
     pairs = blanked[:-1] * _BASE + blanked[1:]
     # `starts` and `ends` count the frame before the first token, and the pairs two blanks before it.
-    around = mix(pairs.take(starts - 1) * _SQUARE + pairs.take(ends + 1))
-    numbers = runs.hashes(starts - 1, ends - 1)
-    return distinct(around & ~_LOW | numbers >> _HALF)[:MAX_NUMBERS]
+    beside = mix(np.concatenate((pairs.take(starts - 1), pairs.take(ends + 1) * _BASE + _BEHIND)))
+    numbers = reading.runs.hashes(starts - 1, ends - 1)
+    numbers = np.concatenate((numbers, numbers))
+    return distinct(beside & ~_LOW | numbers >> _HALF)[:MAX_PLACES]

@@ -13,26 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.fingerprint import Hashes, below
 from processors.postings import Entries
 from processors.roster import Roster, Slots
 from processors.runs import BASE, mix
+from processors.sets import Hashes, below
 from processors.sieve import NONE, Keys
 from processors.signature import Signature
 
 SAMPLE_BITS = 29
 """Hashes below 2**29 are samples: one shingle in eight. A text of 50 words has none with probability 0.2 %."""
-RECALL = 0.95
-"""Least share of the pairs at the near-duplicate threshold that a banding must find to be accepted."""
+CROWD = 1_024
+"""A key that more visible articles have is not followed. It is a common phrase (of the shingles of a news article
+one stands in more than 1 % of all others), or a page under a thousand titles, or a report that a thousand houses
+printed, of which the first is enough."""
 
 _TOP = np.uint64(1 << 31)
 _BELOW_TOP = np.uint64(33)
-_END = np.array([0xFFFF_FFFF], np.uint64)  # an entry whose slot no article has, above all others
-
-
-def recall(jaccard: float, bands: int, rows: int) -> float:
-    """Probability that texts of this similarity agree in all rows of some band."""
-    return float(1 - (1 - jaccard**rows) ** bands)
+_END = np.array([0xFFFF_FFFF], np.uint32)  # an entry whose slot no article has, above all others
 
 
 class Candidates:
@@ -41,23 +38,11 @@ class Candidates:
     Args:
         permutations: length of the signatures.
         rows: rows per band.
-        jaccard: the similarity that must be found.
         containment: the share of a shorter text in a longer one that must be found.
-
-    Raises:
-        ValueError: the bands would miss too many of the pairs at `jaccard`; names the settings that would do.
     """
 
-    def __init__(self, permutations: int, rows: int, jaccard: float, containment: float) -> None:
+    def __init__(self, permutations: int, rows: int, containment: float) -> None:
         self._rows, self._bands = rows, permutations // rows
-        found = recall(jaccard, self._bands, rows)
-        if found < RECALL:
-            enough = [r for r in range(1, rows) if recall(jaccard, permutations // r, r) >= RECALL]
-            remedy = f"set rows to at most {max(enough)}" if enough else "raise permutations"
-            raise ValueError(
-                f"dedup: {permutations} permutations in bands of {rows} rows find {found:.0%} of the pairs at "
-                f"near_jaccard {jaccard}, at least {RECALL:.0%} are needed: {remedy}"
-            )
         # Half the containment looked for: of n samples of the shorter text n * containment are expected to be
         # shared, and for small n often fewer are.
         self._shared = containment / 2
@@ -76,21 +61,32 @@ class Candidates:
         """How many of an article's keys are samples."""
         return max(0, len(keys) - self._bands)
 
-    def chosen(self, found: Iterable[tuple[int, Entries]], samples: int, roster: Roster[Any]) -> set[int]:
+    def chosen(
+        self, found: Iterable[tuple[int, Entries]], samples: int, roster: Roster[Any], horizon: int
+    ) -> set[int]:
         """The articles to compare, from what the indexes found for an article of so many samples.
 
-        The roster counts the samples of each article.
+        The roster counts the samples of each article. Articles that arrived before `horizon` are left out. What is
+        chosen depends on the articles that are left alone, whatever else stands in the indexes.
         """
+        by_key: dict[int, list[Entries]] = {}
+        for position, some in found:
+            by_key.setdefault(position, []).append(some)
         banded: list[Entries] = []
         sampled: list[Entries] = []
-        for position, entries in found:
-            (banded if position < self._bands else sampled).append(entries)
-        chosen = set(_slots(banded).tolist()) if banded else set()
+        crowds: list[tuple[int, Slots]] = []
+        for position, parts in by_key.items():
+            if sum(map(len, parts)) > CROWD and _is_crowd(slots := _slots(parts), roster, horizon):
+                crowds.append((position, slots))
+            else:
+                (banded if position < self._bands else sampled).extend(parts)
+        chosen = set(roster.since(_slots(banded), horizon).tolist()) if banded else set()
+        crowds.sort(key=lambda crowd: crowd[0])
+        if crowds and crowds[0][0] < self._bands:
+            chosen.add(_first(crowds[0][1], roster, horizon))
         if sampled:
-            ordered = np.sort(_slots([*sampled, _END]))
-            ends = (ordered[1:] != ordered[:-1]).nonzero()[0] + 1
-            slots, shared = ordered.take(ends - 1), ends.copy()
-            shared[1:] -= ends[:-1]
+            samples -= sum(position >= self._bands for position, _ in crowds)
+            slots, shared = _counted(roster.since(_slots(sampled), horizon))
             chosen.update(slots[self._enough(shared, np.minimum(samples, roster.counts(slots)))].tolist())
         return chosen
 
@@ -101,3 +97,24 @@ class Candidates:
 
 def _slots(entries: list[Entries]) -> Slots:
     return np.concatenate(entries).astype(np.uint32)  # their lower half
+
+
+def _counted(slots: Slots) -> tuple[Slots, NDArray[np.intp]]:
+    """The distinct slots, and how often each is there."""
+    ordered = np.sort(np.append(slots, _END))
+    ends = (ordered[1:] != ordered[:-1]).nonzero()[0] + 1
+    counts = ends.copy()
+    counts[1:] -= ends[:-1]
+    return ordered.take(ends - 1), counts
+
+
+def _is_crowd(slots: Slots, roster: Roster[Any], horizon: int) -> bool:
+    """Whether more than CROWD of these are visible; mostly, a look at some of them is enough to tell."""
+    return any(len(roster.since(some, horizon)) > CROWD for some in (slots[: 2 * CROWD], slots))
+
+
+def _first(slots: Slots, roster: Roster[Any], horizon: int) -> int:
+    """The first of a crowd, which stands for all."""
+    together = roster.rows(roster.first_of(roster.since(slots, horizon)).tolist())
+    first: int = min(together, key=lambda row: row.id).slot
+    return first

@@ -18,12 +18,14 @@ from processors.roster import Roster
 from processors.sieve import Keys
 from streams.messages import Message
 
-SLICES = 64
-"""Slices of the window. Records are removed a slice at a time: at a million articles in the window, 16,000
+SLICES = 1_024
+"""Slices of the window. Records are removed a slice at a time: at a million articles in the window, 1,000
 tombstones in one decision."""
-SLICES_PER_BUCKET = 32
+SLICES_PER_BUCKET = 512
 """Slices that share an index. Few indexes to look into (three at a time), and at most a third of their entries
 outdated."""
+IDLE = 10_000
+"""An index is tidied when so many articles in a row went into others. A changelog restores them in any order."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -54,6 +56,8 @@ class Kept(Message, frozen=True, kw_only=True, tag="kept"):
     arrived: datetime
     """The stream's clock when this version came."""
     published: datetime | None
+    house: str | None
+    """The outlet."""
     family: str
     print: Fingerprint
     signature: bytes
@@ -77,6 +81,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its number in the index; a new version gets a new one."""
     arrived: int
     published: int | None
+    house: str | None
+    """The outlet."""
     joined: str | None
     """The family; None for its own."""
     print: Fingerprint
@@ -106,6 +112,20 @@ class Bucket:
 
     index: Postings = field(default_factory=Postings)
     live: int = 0
+    idle: int = 0
+    """Articles that went into other indexes since the last one that came into this."""
+
+    def add(self, keys: Keys, slot: int) -> None:
+        """Enter an article."""
+        self.live += 1
+        self.idle = 0
+        self.index.add(keys, slot)
+
+    def rest(self) -> None:
+        """An article went into another index."""
+        self.idle += 1
+        if self.idle > IDLE:
+            self.index.tidy()
 
 
 @dataclass(slots=True)
@@ -117,6 +137,8 @@ class Language:
     roster: Roster[Row] = field(default_factory=Roster)
     """The articles by slot; with each the number of its samples in the index."""
     slices: dict[int, Slice] = field(default_factory=dict)
+    oldest: int | None = None
+    """The oldest of the slices."""
     buckets: dict[int, Bucket] = field(default_factory=dict)
 
     def advance(self, clock: int) -> None:
@@ -161,9 +183,11 @@ class Window:
 
     def expired(self, lang: str, horizon: int) -> list[str]:
         """The changelog keys of slices that end before `horizon`, sorted."""
-        slices = self._languages[lang].slices if lang in self._languages else {}
-        old = [slice_.slots for at, slice_ in slices.items() if (at + 1) * self._slice <= horizon]
-        return sorted(row.key for slots in old for row in self._languages[lang].roster.rows(slots))
+        language = self._languages.get(lang)
+        if language is None or language.oldest is None or (language.oldest + 1) * self._slice > horizon:
+            return []
+        old = [slice_.slots for at, slice_ in language.slices.items() if (at + 1) * self._slice <= horizon]
+        return sorted(row.key for slots in old for row in language.roster.rows(slots))
 
     def put(self, key: str, kept: Kept, samples: int, keys: Keys) -> None:
         """Keep an article, in place of the version there was; `keys` (none for an empty text) find it."""
@@ -175,21 +199,26 @@ class Window:
             slot=language.roster.next,
             arrived=micros(kept.arrived),
             published=None if kept.published is None else micros(kept.published),
+            house=None if kept.house is None else sys.intern(kept.house),
             joined=None if kept.family == kept.id else kept.family,
             print=kept.print,
         )
         self._rows[key] = row
-        language.roster.add(row, samples)
+        language.roster.add(row, samples, row.arrived)
         language.advance(row.arrived)
         at = row.arrived // self._slice
         if at not in language.slices:
             language.slices[at] = Slice()
+            language.oldest = min(language.slices)
             language.buckets.setdefault(at // SLICES_PER_BUCKET, Bucket())
-        slice_, bucket = language.slices[at], language.buckets[at // SLICES_PER_BUCKET]
+        slice_ = language.slices[at]
         slice_.slots.append(row.slot)
         slice_.live += 1
-        bucket.live += 1
-        bucket.index.add(keys, row.slot)
+        for number, bucket in language.buckets.items():
+            if number == at // SLICES_PER_BUCKET:
+                bucket.add(keys, row.slot)
+            else:
+                bucket.rest()
 
     def remove(self, key: str) -> None:
         """Forget an article. An index goes with the last of its articles."""
@@ -204,6 +233,7 @@ class Window:
         bucket.live -= 1
         if not slice_.live:
             del language.slices[at]
+            language.oldest = min(language.slices, default=None)
         if not bucket.live:
             del language.buckets[at // SLICES_PER_BUCKET]
 

@@ -25,6 +25,10 @@ def evaluate(
         tuple[Path, Path] | None,
         typer.Option(metavar="OLD NEW", help="Compare two files written by --out; FILE has the titles."),
     ] = None,
+    pairs: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PAIRS.tsv", help="Score the copies, against the true pairs of each FILE."),
+    ] = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
@@ -34,13 +38,20 @@ def evaluate(
       storywire eval ../shared/data/stories/g5w_live.jsonl --out predictions.jsonl
       storywire eval g5w_live.jsonl ecbplus.jsonl --errors
       storywire eval g5w_live.jsonl --compare old.jsonl new.jsonl
+      storywire eval --pairs g5w_live.pairs.tsv g5w_live.jsonl
     """
     from service import quality
 
     paths = files or []
-    _refuse_what_does_not_go_together(paths, out, [errors, ablations, explain is not None, compare is not None])
+    modes = [errors, ablations, explain is not None, compare is not None, bool(pairs)]
+    _refuse_what_does_not_go_together(paths, out, modes)
+    if pairs and len(pairs) != len(paths):
+        mismatch = f"takes one table per FILE, not {len(pairs)} for {len(paths)}"
+        raise typer.BadParameter(mismatch, param_hint="--pairs")
     settings, now = loaded(config).settings, datetime.now(UTC)
-    if compare is not None:
+    if pairs:
+        told, printed = quality.copies(pairs, paths, settings, now)
+    elif compare is not None:
         told, printed = quality.comparison(*compare, paths, settings, now)
     elif ablations:
         told, printed = quality.ablations(paths, settings, now)
@@ -55,7 +66,8 @@ def _refuse_what_does_not_go_together(paths: list[Path], out: Path | None, modes
     if out is not None and len(paths) != 1:
         raise typer.BadParameter("takes exactly one FILE", param_hint="--out")
     if sum(modes) > 1 or (out is not None and any(modes[1:])):
-        raise typer.BadParameter("go one at a time", param_hint="--errors, --ablations, --explain, --compare")
+        alone = "--errors, --ablations, --explain, --compare, --pairs"
+        raise typer.BadParameter("go one at a time", param_hint=alone)
     if not paths and not modes[3]:
         raise typer.BadParameter("at least one is needed", param_hint="FILE...")
 

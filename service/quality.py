@@ -9,6 +9,7 @@ from typing import Any
 
 from config.settings import Settings
 from processors.embed import Encoder
+from service import pairs
 from service.evaluate import Evaluation, Streamed, cached_encoder, scored, streamed
 from service.inputs import articles_in
 from service.mistakes import Judged, judged, judgement, telling
@@ -75,6 +76,16 @@ def _without(
         settings = settings.model_copy(update={"cluster": cluster})
     for path in paths:
         yield streamed(path, settings, now=now, vectors=vectors)
+
+
+def copies(tables: Sequence[Path], paths: Sequence[Path], settings: Settings, now: datetime) -> Told:
+    """The figures of what dedup states of files, against a table of true pairs for each."""
+    found = [pairs.against_pairs(one, path, settings, now=now) for one, path in zip(tables, paths, strict=True)]
+    results = [*found, pairs.pooled(found)] if len(found) > 1 else found
+    return (
+        lambda: {"files": [pairs.to_dict(result) for result in results]},
+        lambda: print(pairs.table(results)),
+    )
 
 
 def comparison(old: Path, new: Path, paths: Sequence[Path], settings: Settings, now: datetime) -> Told:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config import render
@@ -27,7 +27,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_flags_beat_environment_beats_file_beats_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = written(tmp_path, "log: sqlite:///file.db\ndedup:\n  window_days: 3\n  rows: 4\n")
+    path = written(tmp_path, "log: sqlite:///file.db\ndedup:\n  window_days: 3\n  rows: 2\n")
     effective = load(path, {})
     assert (effective.settings.log, effective.settings.dedup.window_days) == ("sqlite:///file.db", 3)
     assert effective.settings.dedup.permutations == Settings.model_construct().dedup.permutations
@@ -36,7 +36,7 @@ def test_flags_beat_environment_beats_file_beats_defaults(tmp_path: Path, monkey
     monkeypatch.setenv("STORYWIRE_DEDUP__WINDOW_DAYS", "5")
     effective = load(path, {})
     assert (effective.settings.log, effective.settings.dedup.window_days) == ("sqlite:///env.db", 5)
-    assert effective.settings.dedup.rows == 4
+    assert effective.settings.dedup.rows == 2
 
     effective = load(path, {"log": "sqlite:///flag.db", "namespace": None})
     assert effective.settings.log == "sqlite:///flag.db"
@@ -54,6 +54,10 @@ def test_storywire_yaml_in_the_working_directory_is_read(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            "namespace: a\ndedup:\n  permutations: 64\n",
+            "my.yaml:2: dedup: 64 permutations in bands of 3 rows find 94% of the pairs",
+        ),
         (
             "log: sqlite:///a.db\ndedup:\n  windw_days: 3\n",
             "my.yaml:3: dedup.windw_days: unknown setting; did you mean",
@@ -92,6 +96,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=60))
+@example("?")
+@example("dedup:\n  ? \n")
+@example("1: 2")
 def test_no_text_whatsoever_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("yaml") / "any.yaml"
     path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Ten kinds of report that are written by filling in a form, each with the values of two days."""
+"""Eleven kinds of report that are written by filling in a form, each with the values of two days."""
 
 WEATHER = """
 Good morning from the weather desk. Today begins with fog in the valleys that clears by mid morning. Highs of {}
@@ -91,8 +91,23 @@ the line for tips, without giving a name, and may receive a reward. Residents wh
 their house to be watched, free of charge, by filling in the form at the front desk. Please lock your car even
 when you leave it for a minute only, and leave nothing in it that can be seen from outside.
 """
+MOVERS = """
+Shares {} {} percent to close at {} euros in Frankfurt, {} the {} points of the benchmark index, on a volume of {}
+shares. The company makes pumps and valves for the chemical industry and employs people on four continents. It was
+founded in 1923 and has paid a dividend in every year since the reform of the currency, even when it had to borrow
+the money for it. Investors look to the figures for the quarter, which are expected next month, and to what the
+board will say about orders from abroad. Analysts of three houses advise to hold the stock, two to sell it. Prices
+are delayed by a quarter of an hour. This report was made from exchange data and has been checked by an editor. It
+is no advice to buy or to sell. Past performance says nothing about the future, and investors may lose everything.
+"""
+"""The words beside the numbers change, too, and one number never does."""
 
 FORMS = {
+    "movers": (
+        MOVERS,
+        ("rose", "2.3", "45.10", "better than", "9,660.44", "310,442"),
+        ("fell", "1.1", "17.35", "trailing", "9,514.79", "88,019"),
+    ),
     "weather": (
         WEATHER,
         ("21", "26", "15", "10", "9"),

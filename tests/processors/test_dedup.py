@@ -4,13 +4,12 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config.sections import DedupSection
-from processors.dedup import Dedup
 from streams.messages import Article, Relation
-from tests.processors.dedup_run import STAGE, article, decided, prose, stream, verdicts
+from tests.processors.dedup_run import STAGE, article, compacted, decided, prose, stream, verdicts
 from tests.processors.forms import FORMS
 
 STRIKES = """\
@@ -156,13 +155,16 @@ def test_a_copy_that_is_revised_stays_in_its_family() -> None:
     assert (found.verdict, found.family) == ("revision", "a")
 
 
-def test_a_live_blog_is_one_article_of_the_window() -> None:
+def test_a_live_blog_is_one_article_of_the_window_and_never_floods() -> None:
+    """Each of 300 versions is a revision of the one article, and of nothing else, and all leave one record."""
     state, rng = STAGE.fresh(), random.Random(1)
-    entries = [" ".join(prose(rng, 30)) for _ in range(60)]
-    versions = [article("live", " ".join(reversed(entries[:n])), day=n / 24) for n in range(1, 61)]
-    said = decided(STAGE, state, versions)
-    assert [d.output.verdict.verdict for d in said] == ["original"] + ["revision"] * 59
-    assert len(state) == 1
+    entries = [" ".join(prose(rng, 30)) for _ in range(300)]
+    report = article("report", entries[0] + " " + " ".join(prose(rng, 100)))
+    versions = [article("live", " ".join(reversed(entries[:n])), day=n / 48) for n in range(1, 301)]
+    said = decided(STAGE, state, [report, *versions])
+    assert [d.output.verdict.verdict for d in said[1:]] == ["original"] + ["revision"] * 299
+    assert all(kinds(d.output.verdict.relations) == {"live": "revision"} for d in said[2:])
+    assert len(state) == len(compacted(said)) == 2
 
 
 # --- the window ----------------------------------------------------------------------------------------
@@ -206,6 +208,32 @@ def test_an_exact_copy_is_always_found(seed: int, data: st.DataObject) -> None:
     [decision] = decided(STAGE, state, [copy])
     found = kinds(decision.output.verdict.relations)
     assert found.get(original.id) == ("exact" if visible and original.text else None)
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=st.integers(0, 10_000), order=st.randoms(use_true_random=False))
+def test_the_pairs_do_not_depend_on_the_order_inside_a_batch(seed: int, order: random.Random) -> None:
+    batch = [
+        msgspec.structs.replace(one, id=f"a{at}", fetched=article("x", "").fetched)
+        for at, one in enumerate(stream(seed, 60))
+    ]
+    shuffled = list(batch)
+    order.shuffle(shuffled)
+
+    def pairs(articles: list[Article]) -> set[frozenset[str]]:
+        return {frozenset((one, r.id)) for one, v in verdicts(articles).items() for r in v.relations}
+
+    assert pairs(batch) == pairs(shuffled)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.text(max_size=30), st.text()), max_size=6))
+@example([("", ""), ("\u202e", "\u0301" * 50), ("a", "a" * 1_000_000), ("b", "a" * 1_000_000)])
+@example([("\u05e9\u05dc\u05d5\u05dd", "\u05e9\u05dc\u05d5\u05dd \u200f" * 30)] * 2)
+@example([("中", "中"), ("ก", "ก" * 500), ("\ufdfa", "\ufdfa" * 500)])
+def test_no_text_is_too_odd_for_the_stage(texts: list[tuple[str, str]]) -> None:
+    found = verdicts([article(f"a{at}", text, title) for at, (title, text) in enumerate(texts)])
+    assert len(found) == len(texts)
 
 
 # --- what must stay apart ------------------------------------------------------------------------------
@@ -258,11 +286,6 @@ def test_reports_with_other_numbers_in_the_same_words_are_no_copies(name: str) -
     assert verdicts([article("a", first), article("b", touched, day=1)])["b"].duplicate_of == "a"
     words = [form.format(*(f"x{i}" for i in range(k, k + len(one)))) for k in (0, 10)]
     assert verdicts([article("a", words[0]), article("b", words[1])])["b"].verdict == "near"
-
-
-def test_settings_that_cannot_work_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"near_jaccard 0\.5.*set rows to at most 3"):
-        Dedup(DedupSection(rows=5))
 
 
 def test_a_wider_excerpt_threshold_finds_more() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.sections import DedupSection
+from processors import lsh, window
 from processors.dedup import Dedup
 from streams.messages import encode
 from streams.processor import Change, Halt
@@ -29,15 +30,23 @@ from tests.processors.dedup_run import (
 
 
 @settings(deadline=None, max_examples=25)
-@given(seed=st.integers(0, 10_000), cut=st.integers(0, 120), order=st.randoms(use_true_random=False))
-def test_a_restored_state_decides_as_the_original(seed: int, cut: int, order: random.Random) -> None:
-    articles = stream(seed, 120)
-    state = STAGE.fresh()
-    before = decided(STAGE, state, articles[:cut])
-    records = compacted(before)
-    order.shuffle(records)
-    again = restored(STAGE, records)
-    assert told(decided(STAGE, again, articles[cut:])) == told(decided(STAGE, state, articles[cut:]))
+@given(
+    seed=st.integers(0, 10_000),
+    cut=st.integers(0, 120),
+    order=st.randoms(use_true_random=False),
+    crowd=st.sampled_from((lsh.CROWD, 2)),
+)
+def test_a_restored_state_decides_as_the_original(seed: int, cut: int, order: random.Random, crowd: int) -> None:
+    """With crowds of three, too, which the random streams have many of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lsh, "CROWD", crowd)
+        articles = stream(seed, 120)
+        state = STAGE.fresh()
+        before = decided(STAGE, state, articles[:cut])
+        records = compacted(before)
+        order.shuffle(records)
+        again = restored(STAGE, records)
+        assert told(decided(STAGE, again, articles[cut:])) == told(decided(STAGE, state, articles[cut:]))
 
 
 def test_the_random_streams_contain_every_verdict_and_relation() -> None:
@@ -75,7 +84,7 @@ def test_hash_seeds_change_nothing() -> None:
 @pytest.mark.parametrize("other", [DedupSection(permutations=256), DedupSection(shingle_words=4)])
 def test_a_changelog_of_other_settings_stops_the_stage(other: DedupSection) -> None:
     records = compacted(decided(STAGE, STAGE.fresh(), [article("a", "some words of news")]))
-    with pytest.raises(Halt, match=r"2/affine32/128/5.*set dedup\.permutations and dedup\.shingle_words back"):
+    with pytest.raises(Halt, match=r"3/affine32/128/5.*set dedup\.permutations and dedup\.shingle_words back"):
         restored(Dedup(other), records)
 
 
@@ -106,6 +115,21 @@ def test_a_stage_that_runs_for_months_takes_the_memory_of_a_window() -> None:
         held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert held[-1] < 1.2 * held[0]
+
+
+def test_indexes_of_the_past_are_tidied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the articles come, the same is found; where they come in order, old indexes are one run each."""
+    monkeypatch.setattr(window, "IDLE", 20)
+    rng, state = random.Random(1), STAGE.fresh()
+    daily = [article(f"a{at}", " ".join(prose(rng, 60)), day=at / 30) for at in range(200)]
+    records = compacted(decided(STAGE, state, daily))
+    old = min(state._languages["en"].buckets.items())[1]
+    assert len(old.index._runs) == 1
+    assert not len(old.index._tail)
+    copies = [article(f"b{at}", one.text, day=6.7) for at, one in enumerate(daily)]
+    assert {d.output.verdict.verdict for d in decided(STAGE, state, copies)} == {"exact"}
+    rng.shuffle(records)
+    assert {d.output.verdict.verdict for d in decided(STAGE, restored(STAGE, records), copies)} == {"exact"}
 
 
 def test_a_revised_article_leaves_the_window_once_with_its_last_version() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from processors import fingerprint as fp
 from processors.fingerprint import Fingerprint, Fingerprinter
+from processors.subject import Text
 from processors.verdict import compare
 from tests.processors.dedup_run import prose
 
@@ -68,35 +69,51 @@ def test_similarity_is_that_of_the_sets_of_shingles(seed: int) -> None:
 def test_fingerprints_stay_what_the_changelogs_hold() -> None:
     """Anything that changes these values must raise fingerprint.VERSION."""
     print_ = of("Russia has begun air strikes in Syria, killing 27 people near Homs on 30 September.")
-    assert MAKER.made == "2/affine32/128/5"
+    assert MAKER.made == "3/affine32/128/5"
     assert print_.text.hex() == "df32701a6e6c08d4cd9456e54ea46556"
     assert print_.shingles[:3].tolist() == [1379043850, 1731247521, 1988703518]
-    assert print_.numbers[:1].tolist() == [10343241515509669069]
+    assert print_.numbers[:1].tolist() == [3346752332469410789]
+    named = MAKER.fingerprint("Russia strikes again", "Russia has begun air strikes.").names
+    assert np.frombuffer(named, "<u4").tolist() == [1739405965, 2154285725, 2476825596]
     assert MAKER.signature(print_)[:3].tolist() == [238278760, 387741793, 616754325]
 
 
-def test_numbers_are_told_apart_by_two_words_before_and_behind() -> None:
-    def places(text: str) -> list[int]:
-        return [slot >> 32 for slot in of(text).numbers.tolist()]
+def test_numbers_stand_in_two_places_the_words_before_and_the_words_behind() -> None:
+    def places(text: str) -> set[int]:
+        return {slot >> 32 for slot in of(text).numbers.tolist()}
 
     report = "shares of the bank rose 3 percent to close at 20 pounds"
-    assert len(places(report)) == 2
+    assert len(places(report)) == 4
     assert places(report.replace("3", "4").replace("20", "21")) == places(report)
     assert of(report.replace("20", "21")).numbers.tolist() != of(report).numbers.tolist()
-    assert set(places(f"In short, {report} and pence, we hear")) & set(places(report)) == {
-        places("bank rose 3 percent to")[0]
-    }
-    assert len(places("it rose 3 2 percent")) == 1
-    for other in (
-        "bank rose 3 to percent",
-        "rose bank 3 percent to",
-        "bank percent 3 rose to",
-        "bank rose 3 percent",
-    ):
-        assert places(other) != places("bank rose 3 percent to")
+    # Another word on one side leaves the place on the other.
+    assert len(places(report) & places(report.replace("rose", "fell"))) == 3
+    assert len(places(report) & places(f"In short, {report} and pence, we hear")) == 3
+    assert len(places("it rose 3 2 percent")) == 2
+    for other in ("rose bank 3 to percent", "percent to 3 bank rose", "bank rose percent 3 to"):
+        assert not places(other) & places("bank rose 3 percent to")
     # Other numbers there are left blank.
     assert places("up 3 or 4 percent now") == places("up 5 or 6 percent now")
     assert places("7 bank rose") == places("8 bank rose") != places("and 7 bank rose")
+
+
+def test_a_headline_names_its_long_words_and_whether_the_text_tells_of_them() -> None:
+    headline = MAKER.fingerprint(
+        "Ferry AGROUND off the isle of Rhodes in 2015", "A ferry ran onto Rhodes."
+    ).headline
+    again = MAKER.fingerprint("rhodes, isle, ferry aground", "").headline
+    assert headline.named.tolist() == again.named.tolist()
+    assert (len(headline.named), len(headline.told), len(again.told)) == (4, 2, 0)
+    chinese = MAKER.fingerprint("对叙利亚实施空袭", CHINESE).headline
+    assert (len(chinese.named), len(chinese.told)) == (7, 6)
+
+
+def test_a_passage_has_the_words_of_its_shingles() -> None:
+    words = [f"word{i}" for i in range(40)]
+    for text, piece in ((" ".join(words), " ".join(words[10:20])), (CHINESE, CHINESE[40:60])):
+        whole = Text(text, 5)
+        assert set(whole.passage(of(piece).shingles)) == set(Text(piece, 5).passage(of(piece).shingles))
+        assert not len(whole.passage(of("other words than all of these").shingles))
 
 
 def test_a_text_beyond_all_bounds_keeps_a_bounded_part_that_still_compares() -> None:
@@ -120,4 +137,4 @@ def test_no_text_is_too_odd(text: str, title: str) -> None:
     print_ = MAKER.fingerprint(title, text)
     assert (print_.words == 0) == (not len(print_.shingles))
     assert len(MAKER.signature(print_)) == (128 if print_.words else 0)
-    assert len(print_.numbers) <= fp.MAX_NUMBERS
+    assert len(print_.numbers) <= fp.MAX_PLACES

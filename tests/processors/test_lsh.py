@@ -2,18 +2,22 @@
 
 import itertools
 import random
+from dataclasses import dataclass
 
 import pytest
 
+from config.banding import recall
+from processors import lsh
 from processors.fingerprint import Fingerprint, Fingerprinter
-from processors.lsh import Candidates, recall
+from processors.lsh import Candidates
 from processors.postings import Postings
 from processors.roster import Roster
+from processors.sieve import Keys
 from processors.verdict import compare
 from tests.processors.dedup_run import prose
 
 MAKER = Fingerprinter(shingle_words=5, permutations=128)
-KEYS = Candidates(permutations=128, rows=3, jaccard=0.5, containment=0.8)
+KEYS = Candidates(permutations=128, rows=3, containment=0.8)
 BANDS = 128 // 3
 
 
@@ -25,12 +29,12 @@ def candidate(new: Fingerprint, old: Fingerprint) -> tuple[bool, bool]:
     """Whether bands, and whether samples, bring the two together."""
     index, roster = Postings(), Roster[str]()
     ours, theirs = (KEYS.keys(print_.shingles, MAKER.signature(print_)) for print_ in (new, old))
-    roster.add("old", KEYS.samples(theirs))
+    roster.add("old", KEYS.samples(theirs), 0)
     index.add(theirs, 0)
     banded, sampled = [], []
     for position, entries in index.find(ours):
         (banded if position < BANDS else sampled).append((position, entries))
-    return tuple(bool(KEYS.chosen(found, KEYS.samples(ours), roster)) for found in (banded, sampled))
+    return tuple(bool(KEYS.chosen(found, KEYS.samples(ours), roster, 0)) for found in (banded, sampled))
 
 
 def test_bands_find_what_their_arithmetic_promises() -> None:
@@ -75,22 +79,76 @@ def test_a_passage_that_many_articles_share_calls_for_no_comparison() -> None:
         keys = KEYS.keys(print_.shingles, MAKER.signature(print_))
         found = list(index.find(keys))
         assert found or not slot  # samples of the passage
-        assert len(KEYS.chosen(found, KEYS.samples(keys), roster)) <= 0.05 * slot  # those that a band brings
-        roster.add("", KEYS.samples(keys))
+        assert len(KEYS.chosen(found, KEYS.samples(keys), roster, 0)) <= 0.05 * slot  # those that a band brings
+        roster.add("", KEYS.samples(keys), 0)
         index.add(keys, slot)
 
 
-@pytest.mark.parametrize(
-    ("permutations", "rows", "jaccard", "remedy"),
-    [
-        (128, 5, 0.5, "25 bands|55%.*set rows to at most 3"),
-        (64, 4, 0.5, "set rows to at most 2"),
-        (16, 20, 0.5, "0%.*set rows to at most 1"),
-        (16, 1, 0.1, "raise permutations"),
-    ],
-)
-def test_a_banding_that_cannot_reach_the_threshold_is_refused_with_a_remedy(
-    permutations: int, rows: int, jaccard: float, remedy: str
-) -> None:
-    with pytest.raises(ValueError, match=remedy):
-        Candidates(permutations, rows, jaccard, containment=0.8)
+# --- crowds ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    slot: int
+
+
+class Newsstand:
+    """An index and a roster, with articles that share what is said of them."""
+
+    def __init__(self) -> None:
+        self.index, self.roster = Postings(), Roster[Row]()
+
+    def add(self, text: list[str], arrived: int = 0, name: str = "") -> int:
+        slot, keys = self.roster.next, self.keys(text)
+        self.roster.add(Row(name or f"{slot:04}", slot), KEYS.samples(keys), arrived)
+        self.index.add(keys, slot)
+        return slot
+
+    def chosen(self, text: list[str], horizon: int = 0) -> set[int]:
+        keys = self.keys(text)
+        return KEYS.chosen(self.index.find(keys), KEYS.samples(keys), self.roster, horizon)
+
+    def keys(self, text: list[str]) -> Keys:
+        print_ = of(text)
+        return KEYS.keys(print_.shingles, MAKER.signature(print_))
+
+
+@pytest.fixture
+def small_crowds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lsh, "CROWD", 10)
+
+
+@pytest.mark.usefixtures("small_crowds")
+def test_the_first_of_a_crowd_stands_for_all() -> None:
+    stand, text = Newsstand(), prose(random.Random(1), 200)
+    for at in range(10):
+        stand.add(text, arrived=at + 5)
+    assert stand.chosen(text) == set(range(10))
+    first = stand.add(text, arrived=3, name="b")
+    assert stand.chosen(text) == {first}
+    earlier = stand.add(text, arrived=3, name="a")
+    assert stand.chosen(text) == {earlier}
+
+
+@pytest.mark.usefixtures("small_crowds")
+def test_only_those_that_are_visible_make_a_crowd() -> None:
+    stand, text = Newsstand(), prose(random.Random(1), 200)
+    for at in range(40):
+        stand.add(text, arrived=at)
+    assert stand.chosen(text, horizon=29) == {29}
+    assert stand.chosen(text, horizon=30) == set(range(30, 40))
+    for slot in range(35):
+        stand.roster.remove(slot)
+    assert stand.chosen(text) == set(range(35, 40))
+
+
+@pytest.mark.usefixtures("small_crowds")
+def test_what_stands_beside_a_common_passage_is_found_elsewhere() -> None:
+    """Samples of the passage are neither followed nor missed."""
+    rng, stand = random.Random(1), Newsstand()
+    passage, text = prose(rng, 300), prose(rng, 100)
+    for _ in range(30):
+        stand.add([*prose(rng, 100), *passage])
+    long = stand.add([*prose(rng, 300), *text])
+    assert long in stand.chosen([*text, *passage])
