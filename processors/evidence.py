@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from processors.features import Features
 from processors.layout import Comparable
-from processors.pair_score import PARTS, Probe
-from processors.pair_weights import POINTS
+from processors.pair_score import Probe
+from processors.pair_weights import PARTS, POINTS
 from processors.ranking import Ranked
 from processors.vocabulary import Vocabulary
 from streams.messages import Compared, PairScore

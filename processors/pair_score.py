@@ -13,11 +13,8 @@ from numpy.typing import NDArray
 
 from processors.features import VIEWS
 from processors.layout import UNDATED, Comparable, Layout
-from processors.pair_weights import HOURS, POINTS, VALUES, PairWeights, fitted
+from processors.pair_weights import HOURS, VALUES, Pairs, PairWeights, fitted
 from processors.vectors import SCALE, Quantised, dots
-
-PARTS = (*VALUES, "time")
-"""What a score is made of, besides the intercept."""
 
 ALIKE = 0.5
 """Square root of the words' cosine from which numbers that differ tell two reports made by one form (the weather,
@@ -27,16 +24,6 @@ COUNTED = 2
 
 _UNDATED_HOURS = 48
 """The gap assumed where a publication time is missing."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
-    """One article compared with several others, in their order."""
-
-    parts: NDArray[np.int64]
-    """Points by part (in the order of PARTS) and other article."""
-    scores: NDArray[np.int64]
-    """Points: the sums of the parts and the intercept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +69,12 @@ class Scorer:
         `cosines`: those of the vectors, if they are known already, and NaN where one has none.
         """
         dense = _dense(one.of.features.vector, others) if cosines is None else cosines
-        blind, hours = np.isnan(dense), hours_apart(one.of.published, others.published)
-        values = closeness(one, others, dense)
-        parts = np.empty((len(PARTS), len(others)), np.int64)
-        parts[:-1] = np.rint(np.where(blind, self.blind.values, self.seeing.values) * values * POINTS)
-        parts[-1] = np.where(blind, self.blind.time[hours], self.seeing.time[hours])
-        intercepts = np.where(blind, self.blind.intercept, self.seeing.intercept)
-        return Pairs(parts, parts.sum(axis=0) + intercepts)
+        values, hours = closeness(one, others, dense), hours_apart(one.of.published, others.published)
+        seeing, blind = self.seeing.pairs(values, hours), np.isnan(dense)
+        if not blind.any():
+            return seeing
+        without = self.blind.pairs(values, hours)
+        return Pairs(np.where(blind, without.parts, seeing.parts), np.where(blind, without.scores, seeing.scores))
 
 
 def scorer(leave_out: Sequence[str] = ()) -> Scorer:

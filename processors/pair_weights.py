@@ -17,12 +17,25 @@ order."""
 VALUES = ("dense", "words", "lead", "names", "numbers", "clash")
 """What two articles are compared by, besides time (`processors.pair_score`)."""
 
+PARTS = (*VALUES, "time")
+"""What a score is made of, besides the intercept."""
+
 SOON, LATER = 1.5, 7.0
 """Nearness in time is two decays: the days between two publications until 1/e of each is left."""
 HOURS = 80 * 24
 """After so many hours nothing is left of either decay, in whole points."""
 
 FILE = Path(__file__).with_name("pair_weights.toml")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """One article compared with several others, in their order."""
+
+    parts: NDArray[np.int64]
+    """Points by part (in the order of PARTS) and other article."""
+    scores: NDArray[np.int64]
+    """Points: the sums of the parts and the intercept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +59,13 @@ class PairWeights:
         ]
         values = np.array([[numbers.get(name, 0.0)] for name in VALUES])
         return cls(points(numbers["intercept"]), values, np.array(time))
+
+    def pairs(self, values: NDArray[np.float64], hours: NDArray[np.int64]) -> Pairs:
+        """The scores of pairs, by VALUES and pair, so many hours apart."""
+        parts = np.empty((len(PARTS), len(hours)), np.int64)
+        np.rint(self.values * POINTS * values, out=parts[:-1], casting="unsafe")
+        parts[-1] = self.time[hours]
+        return Pairs(parts, parts.sum(axis=0) + self.intercept)
 
 
 def points(log_odds: float) -> int:

@@ -8,8 +8,8 @@ import numpy as np
 from processors.layout import lay_out
 from processors.live import Live
 from processors.nearest import Search
-from processors.pair_score import Pairs, Probe, Scorer
-from processors.pair_weights import POINTS
+from processors.pair_score import Probe, Scorer
+from processors.pair_weights import POINTS, Pairs
 from processors.rows import Row, Story
 from processors.vectors import SCALE
 

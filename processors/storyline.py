@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 
 from processors.evidence import DIGITS, compared
-from processors.pair_score import PARTS, Probe
-from processors.pair_weights import POINTS
+from processors.pair_score import Probe
+from processors.pair_weights import PARTS, POINTS
 from processors.ranking import BEST, MEAN, Ranked
 from processors.rows import Story
 from processors.story_records import StoryRecord

@@ -7,8 +7,7 @@ import pytest
 
 from config.sections import ClusterSection
 from processors.cluster import Cluster
-from processors.pair_score import PARTS
-from processors.pair_weights import POINTS, fitted
+from processors.pair_weights import PARTS, POINTS, fitted
 from processors.vectors import BadVector, pack, quantise
 from streams.messages import Embedded, Merged, StoryUpdate
 from streams.processor import Halt

@@ -11,8 +11,8 @@ import pytest
 from processors.common_terms import common_terms
 from processors.features import features
 from processors.layout import Comparable, lay_out
-from processors.pair_score import ALIKE, PARTS, Board, Pairs, scorer
-from processors.pair_weights import POINTS, VALUES, fitted
+from processors.pair_score import ALIKE, Board, scorer
+from processors.pair_weights import PARTS, POINTS, VALUES, Pairs, fitted
 from processors.terms import read
 from processors.vectors import quantise, unpack
 from processors.vocabulary import UNKNOWN, TermIds, TermLists, Vocabulary
