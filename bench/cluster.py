@@ -31,8 +31,8 @@ from config.settings import Settings
 from processors.cluster import Cluster
 from processors.dedup import Dedup
 from processors.embed import Embed
-from processors.stories import Language, Stories
-from processors.vectors import SCALE, unpack
+from processors.encoding.vectors import SCALE, unpack
+from processors.stories.memory import Language, Stories
 from service.evaluate import cached_encoder
 from service.inputs import articles_in
 from service.pipeline import BATCH, Stage

@@ -26,8 +26,8 @@ from rensa import RMinHash, RMinHashLSH
 from bench.made_up import made_up
 from bench.million import million
 from config.sections import DedupSection
+from processors.copies.window import Window
 from processors.dedup import Dedup
-from processors.window import Window
 from streams.messages import Article, Decoder, encode
 from streams.processor import Change
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.vectors import SCALE, pack, quantise, unpack
+from processors.encoding.vectors import SCALE, pack, quantise, unpack
 from streams.messages import Article, Embedded, Verdict
 
 REPORTS = 0.25

@@ -11,20 +11,20 @@ from typing import Literal, NamedTuple, cast
 import msgspec
 
 from config.sections import ClusterSection
-from processors import growth
-from processors.arrival import Arrival, arrival, revised
-from processors.live import Live
-from processors.medoid import nearness
-from processors.pair_score import scorer
-from processors.placing import Placed, choose, follow
-from processors.portrait import portrayed
-from processors.ranking import kinship
-from processors.rows import Row, Story, by_arrival, reports, texts
-from processors.stories import Stories
-from processors.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
-from processors.storyline import with_links
-from processors.title import titled
-from processors.window import micros
+from processors.copies.window import micros
+from processors.stories import growth
+from processors.stories.arrival import Arrival, arrival, revised
+from processors.stories.live import Live
+from processors.stories.medoid import nearness
+from processors.stories.memory import Stories
+from processors.stories.pair_score import scorer
+from processors.stories.placing import Placed, choose, follow
+from processors.stories.portrait import portrayed
+from processors.stories.ranking import kinship
+from processors.stories.rows import Row, Story, by_arrival, reports, texts
+from processors.stories.story_records import AssignmentRecord, Record, StoryRecord, StreamRecord, story_key
+from processors.stories.storyline import with_links
+from processors.stories.title import titled
 from streams.messages import Alarm, Assigned, Embedded, Encoding, Evidence, Merged, Message, Related, StoryUpdate
 from streams.processor import Change, Decision, Halt, Processor
 

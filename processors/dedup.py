@@ -10,13 +10,13 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from config.sections import DedupSection
-from processors.fingerprint import Fingerprint, Fingerprinter
-from processors.furniture import Comparison
-from processors.lsh import Candidates
-from processors.sieve import NONE, Keys
-from processors.signature import Signature
-from processors.verdict import Match, compare
-from processors.window import Clock, Kept, Row, Window, key_of, micros, moment
+from processors.copies.fingerprint import Fingerprint, Fingerprinter
+from processors.copies.furniture import Comparison
+from processors.copies.lsh import Candidates
+from processors.copies.sieve import NONE, Keys
+from processors.copies.signature import Signature
+from processors.copies.verdict import Match, compare
+from processors.copies.window import Clock, Kept, Row, Window, key_of, micros, moment
 from streams.messages import Article, Decided, Deduped, Message, Relation, Verdict
 from streams.processor import Change, Decision, Halt, Processor
 

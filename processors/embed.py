@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.sections import EmbedSection
-from processors.vectors import pack, quantise
+from processors.encoding.vectors import pack, quantise
 from streams.messages import Article, Deduped, Embedded, Encoding, Message
 from streams.processor import Change, Decision, Halt, Processor
 

@@ -13,7 +13,7 @@ from typing import TextIO
 from config.settings import Settings
 from ingest.files import FromFiles
 from processors.embed import Encoder
-from processors.encoders import encoder
+from processors.encoding.encoders import encoder
 from service.exits import Exit, UserError
 from service.inputs import articles_in
 from service.pipeline import updates

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from config.settings import Settings
 from ingest.files import FromFiles
+from processors.copies.words import words_of
 from processors.dedup import Dedup
-from processors.words import words_of
 from service.exits import Exit, UserError
 from service.inputs import articles_in
 from service.pipeline import Stage

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from processors.words import characters_per_word, spaced_words
+from processors.copies.words import characters_per_word, spaced_words
 
 SHORTEST = 5
 """Words of the shortest shared passage; shorter runs are the language's, not the author's. The length of dedup's

@@ -41,7 +41,7 @@ def processor(stage: str, settings: Settings, *, processes: int | None = None) -
         return Dedup(settings.dedup)
     if stage == "embed":
         from processors.embed import Embed
-        from processors.encoders import encoder
+        from processors.encoding.encoders import encoder
 
         section = settings.embed
         return Embed(section, encoder(section.model_copy(update={"processes": processes or section.processes})))

@@ -96,8 +96,8 @@ class Embedded(Message, frozen=True, kw_only=True):
     article: Article
     verdict: Verdict
     vector: str | None
-    """Base64 of little-endian int16 components (`processors.vectors`); None where the model does not know the
-    article's language."""
+    """Base64 of little-endian int16 components (`processors.encoding.vectors`); None where the model does not
+    know the article's language."""
     encoding: Encoding
 
 

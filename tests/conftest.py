@@ -11,7 +11,7 @@ import pytest
 from config.sections import EmbedSection
 
 if TYPE_CHECKING:
-    from processors.encoder import PooledEncoder
+    from processors.encoding.encoder import PooledEncoder
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,7 +37,7 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def pool() -> Iterator["PooledEncoder"]:
     """The packaged model in as many processes as there are cores; they start with the first text, once for all."""
-    from processors.encoder import PooledEncoder
+    from processors.encoding.encoder import PooledEncoder
 
     pooled = PooledEncoder(EmbedSection(processes=max(2, os.cpu_count() or 1)))
     yield pooled

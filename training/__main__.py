@@ -1,8 +1,10 @@
-"""Fit the pair scorer: `python -m training [--folds] [FILE...]`; with no FILE, on the shared data's labelled
-files.
+"""Fit the pair scorer: `python -m training [--folds] [FILE...]`.
 
-Writes processors/pair_weights.toml. With --folds it writes nothing, and prints how each corpus does with weights
-of the others, beside those that are shipped."""
+With no FILE, on the shared data's labelled files.
+
+Writes processors/stories/pair_weights.toml. With --folds it writes nothing, and prints how each corpus does with
+weights of the others, beside those that are shipped.
+"""
 
 import os
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from config.sections import ClusterSection
 from config.settings import Settings
-from processors.pair_weights import FILE
+from processors.stories.pair_weights import FILE
 from service.evaluate import cached_encoder
 from training.pairs import Corpus, corpus
 from training.search import TERMS, Fit, score, search
@@ -24,7 +26,7 @@ WITHOUT = {"dense": {"dense"}, "sparse": {"words", "lead", "clash"}, "names": {"
 """What is left out together (`cluster.leave_out`)."""
 HEAD = """\
 # What each closeness of two articles adds to the log odds that they report the same event
-# (processors/pair_score.py). `make fit` writes this file.
+# (processors/stories/pair_score.py). `make fit` writes this file.
 """
 
 
@@ -53,7 +55,7 @@ def write(corpora: Sequence[Corpus]) -> None:
     FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     share, merge = fit.rules.mean, ClusterSection().join_score + fit.rules.merge
     print(f"written: {FILE}")
-    print(f"to be set by hand: MEAN = {share:.2f} (processors/ranking.py), merge_score = {merge:.2f}")
+    print(f"to be set by hand: MEAN = {share:.2f} (processors/stories/ranking.py), merge_score = {merge:.2f}")
 
 
 def folds(corpora: Sequence[Corpus]) -> None:

@@ -1,7 +1,10 @@
-"""Count how common English terms are: `python -m training.common_terms FILE`, into processors/common_terms.tsv.
+"""Count how common English terms are: `python -m training.common_terms FILE`.
+
+The table is processors/stories/common_terms.tsv.
 
 FILE is JSONL or JSONL.gz with the fields of the shared data; the table that is shipped comes from stream_dev,
-whose labels play no part in it. Terms are read as `cluster` reads them."""
+whose labels play no part in it. Terms are read as `cluster` reads them.
+"""
 
 import sys
 from collections import Counter
@@ -9,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import Settings
-from processors.common_terms import ARTICLES, FILE
-from processors.terms import read
+from processors.stories.common_terms import ARTICLES, FILE
+from processors.stories.terms import read
 from service.inputs import articles_in
 
 LEAST = 1.0

@@ -1,7 +1,8 @@
 """How often joining is right at which score: `python -m training.confidence [FILE...]`.
 
-Prints the numbers of `processors.confidence`, and how well they hold. Asked are the labelled articles that were
-compared with a story of labelled ones: joining it is right where most of those have the article's label.
+Prints the numbers of `processors.stories.confidence`, and how well they hold. Asked are the labelled articles
+that were compared with a story of labelled ones: joining it is right where most of those have the article's
+label.
 """
 
 import os
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from config.settings import Settings
-from processors.confidence import confidence
 from processors.embed import Encoder
+from processors.stories.confidence import confidence
 from service.evaluate import cached_encoder
 from service.inputs import articles_in
 from service.pipeline import updates

@@ -16,11 +16,11 @@ from config.settings import Settings
 from processors.cluster import Cluster
 from processors.dedup import Dedup
 from processors.embed import Embed, Encoder
-from processors.layout import lay_out
-from processors.pair_score import closeness, hours_apart
-from processors.rows import Row
-from processors.stories import Language, Stories
-from processors.vectors import SCALE
+from processors.encoding.vectors import SCALE
+from processors.stories.layout import lay_out
+from processors.stories.memory import Language, Stories
+from processors.stories.pair_score import closeness, hours_apart
+from processors.stories.rows import Row
 from service.inputs import articles_in
 from service.pipeline import BATCH, Stage
 from streams.messages import Embedded
@@ -45,7 +45,7 @@ class Corpus:
     near: NDArray[np.int64]
     """The pairs that are not far."""
     values: NDArray[np.float32]
-    """Of those, by pair and `processors.pair_weights.VALUES`."""
+    """Of those, by pair and `processors.stories.pair_weights.VALUES`."""
     hours: NDArray[np.int64]
     """Between the publications of those."""
     nearest: NDArray[np.int32]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.sections import ClusterSection
-from processors.pair_weights import FILE, LATER, SOON, VALUES
-from processors.ranking import MEAN
+from processors.stories.pair_weights import FILE, LATER, SOON, VALUES
+from processors.stories.ranking import MEAN
 from service.scores import BCubed, b_cubed
 from training.pairs import Corpus
 from training.trial import Rules, stories

@@ -1,9 +1,9 @@
 """One pass over a corpus with given scores of its pairs: the stories that cluster would make.
 
-The same decisions as `processors.placing` and `processors.cluster`, over arrays, so that a pass takes a moment:
-candidates are the stories of the nearest articles, a copy follows its original, the best story is joined if it is
-good enough, and another one that the article fits is merged with it if all their pairs say so. An article that
-gathers several events speaks for none.
+The same decisions as `processors.stories.placing` and `processors.cluster`, over arrays, so that a pass takes a
+moment: candidates are the stories of the nearest articles, a copy follows its original, the best story is joined
+if it is good enough, and another one that the article fits is merged with it if all their pairs say so. An
+article that gathers several events speaks for none.
 """
 
 from typing import NamedTuple

@@ -10,7 +10,7 @@ from contextlib import closing
 import msgspec
 
 from config.settings import Settings
-from processors.encoders import encoder
+from processors.encoding.encoders import encoder
 from service.pipeline import updates
 from sinks.open import open_sink
 from streams.headers import INPUT

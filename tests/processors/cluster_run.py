@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from config.sections import ClusterSection, EmbedSection
 from processors.cluster import Cluster
 from processors.embed import Embed
-from processors.hashing_encoder import HashingEncoder
-from processors.stories import Stories
+from processors.encoding.hashing_encoder import HashingEncoder
+from processors.stories.memory import Stories
 from streams.messages import (
     Article,
     Decided,

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from config.sections import DedupSection
+from processors.copies.window import Window
 from processors.dedup import Dedup
-from processors.window import Window
 from streams.messages import Article, Decoder, Deduped, Verdict, encode
 from streams.processor import Change, Decision
 

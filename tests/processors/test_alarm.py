@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from config.sections import ClusterSection
-from processors import growth
-from processors.alarm import FROM, LEAST, LEAST_WORDS, alarms
-from processors.medoid import coherence, nearness
-from processors.rows import Row
-from processors.vectors import quantise
+from processors.encoding.vectors import quantise
+from processors.stories import growth
+from processors.stories.alarm import FROM, LEAST, LEAST_WORDS, alarms
+from processors.stories.medoid import coherence, nearness
+from processors.stories.rows import Row
 from streams.messages import Alarm, StoryUpdate
 from tests.builders import START, article
 from tests.processors.cluster_run import STAGE, Newsroom, decided, message, updates

@@ -7,8 +7,8 @@ import pytest
 
 from config.sections import ClusterSection
 from processors.cluster import Cluster
-from processors.pair_weights import PARTS, POINTS, fitted
-from processors.vectors import BadVector, pack, quantise
+from processors.encoding.vectors import BadVector, pack, quantise
+from processors.stories.pair_weights import PARTS, POINTS, fitted
 from streams.messages import Embedded, Merged, StoryUpdate
 from streams.processor import Halt
 from tests.processors.cluster_run import STAGE, compacted, decided, message, restored, stories, story_of, updates

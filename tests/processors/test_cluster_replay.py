@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.files import read_files
-from processors.stories import Stories
+from processors.stories.memory import Stories
 from streams.messages import Embedded, encode
 from streams.processor import Change
 from tests.conftest import ROOT

@@ -1,9 +1,9 @@
 """What a language's common terms do to the weights of a young stream."""
 
-from processors.common_terms import ARTICLES, common_terms
-from processors.terms import read
-from processors.vocabulary import TermLists, Vocabulary
-from processors.weights import Weights, weigh
+from processors.stories.common_terms import ARTICLES, common_terms
+from processors.stories.terms import read
+from processors.stories.vocabulary import TermLists, Vocabulary
+from processors.stories.weights import Weights, weigh
 
 TITLE, TEXT = "Ferry sinks", "The ferry sank after midnight, the harbour master said on Monday."
 

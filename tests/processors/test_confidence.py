@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.sections import ClusterSection
-from processors.confidence import MIDDLE, confidence
+from processors.stories.confidence import MIDDLE, confidence
 from tests.processors.cluster_run import updates
 from tests.processors.test_cluster import both_events
 

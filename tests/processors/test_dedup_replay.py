@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.sections import DedupSection
-from processors import lsh, window
+from processors.copies import lsh, window
 from processors.dedup import Dedup
 from streams.messages import encode
 from streams.processor import Change, Halt

@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.fingerprint import Fingerprinter
+from processors.copies.fingerprint import Fingerprinter
 from tests.processors.dedup_run import article, verdicts
 
 CHINESE = """

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from config.sections import EmbedSection
 from processors.embed import CACHED, LEAD_WORDS, Embed
-from processors.encoders import encoder
-from processors.hashing_encoder import HashingEncoder
-from processors.vectors import pack, quantise, unpack
+from processors.encoding.encoders import encoder
+from processors.encoding.hashing_encoder import HashingEncoder
+from processors.encoding.vectors import pack, quantise, unpack
 from streams.messages import Deduped, Encoding
 from tests.builders import article, copy_of, original
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from config.sections import EmbedSection
-from processors.encoder import ModelMissing, PooledEncoder, SentenceEncoder
-from processors.encoders import encoder
+from processors.encoding.encoder import ModelMissing, PooledEncoder, SentenceEncoder
+from processors.encoding.encoders import encoder
 from tests.conftest import ROOT
 from tests.processors.events import FERRY, STRIKE
 from tests.waiting import wait_for
@@ -108,7 +108,7 @@ def test_damaged_weights_are_named(tmp_path: Path) -> None:
 
 def test_torch_waits_for_the_first_text() -> None:
     script = (
-        "import sys; from config.sections import EmbedSection; from processors.encoders import encoder;"
+        "import sys; from config.sections import EmbedSection; from processors.encoding.encoders import encoder;"
         "import processors.cluster;"
         "encoder(EmbedSection()); encoder(EmbedSection(processes=2)); encoder(EmbedSection(model='hashing'));"
         "assert not {'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys()"
@@ -118,7 +118,9 @@ def test_torch_waits_for_the_first_text() -> None:
 
 def test_encoding_processes_die_with_their_parent_even_when_it_is_killed() -> None:
     script = (
-        "import os, sys; from config.sections import EmbedSection; from processors.encoder import PooledEncoder\n"
+        "import os, sys\n"
+        "from config.sections import EmbedSection\n"
+        "from processors.encoding.encoder import PooledEncoder\n"
         "if __name__ == '__main__':\n"
         "    pool = PooledEncoder(EmbedSection(processes=2))._pool\n"
         "    print(*{pool.submit(os.getpid).result() for _ in range(4)}, flush=True)\n"

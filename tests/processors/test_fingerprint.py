@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from processors import fingerprint as fp
-from processors.fingerprint import Fingerprint, Fingerprinter
-from processors.subject import Text
-from processors.verdict import compare
+from processors.copies import fingerprint as fp
+from processors.copies.fingerprint import Fingerprint, Fingerprinter
+from processors.copies.subject import Text
+from processors.copies.verdict import compare
 from tests.processors.dedup_run import prose
 
 MAKER = Fingerprinter(shingle_words=5, permutations=128)

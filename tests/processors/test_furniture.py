@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from config.sections import DedupSection
-from processors.fingerprint import Fingerprinter
-from processors.verdict import match
+from processors.copies.fingerprint import Fingerprinter
+from processors.copies.verdict import match
 from streams.messages import Article, Verdict
 from tests.processors.dedup_run import STAGE, article, compacted, decided, prose, restored, told, verdicts
 from tests.processors.pages import FORMS, FURNITURE, PAGES, REPORTS

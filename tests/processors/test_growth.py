@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from processors import growth
-from processors.rows import Row
-from processors.story_records import StoryRecord
+from processors.stories import growth
+from processors.stories.rows import Row
+from processors.stories.story_records import StoryRecord
 from tests.builders import START, article
 from tests.processors.cluster_run import STAGE, decided, message
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.headline import Headline, kind_of
+from processors.stories.headline import Headline, kind_of
 
 PLAIN = """
     Ferry runs aground off Skarholm with 212 aboard

@@ -2,9 +2,9 @@
 
 import pytest
 
-from processors.keywords import TOLD, Keywords, keywords, spelled
-from processors.rows import Row
-from processors.stories import Stories
+from processors.stories.keywords import TOLD, Keywords, keywords, spelled
+from processors.stories.memory import Stories
+from processors.stories.rows import Row
 from tests.processors.cluster_run import STAGE, decided, message, stories, updates
 from tests.processors.events import FERRY, FERRY_IN_GERMAN, STRIKE, STRIKE_IN_GERMAN
 

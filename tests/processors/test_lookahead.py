@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.blocks import BLOCK, Blocks
-from processors.lookahead import ROOM, TOGETHER, Lookahead
-from processors.vectors import Quantised, pack, quantise
+from processors.encoding.vectors import Quantised, pack, quantise
+from processors.stories.blocks import BLOCK, Blocks
+from processors.stories.lookahead import ROOM, TOGETHER, Lookahead
 
 COMPONENTS = 20
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import pytest
 
 from config.banding import recall
-from processors import lsh
-from processors.fingerprint import Fingerprint, Fingerprinter
-from processors.lsh import Candidates
-from processors.postings import Postings
-from processors.roster import Roster
-from processors.sieve import Keys
-from processors.verdict import compare
+from processors.copies import lsh
+from processors.copies.fingerprint import Fingerprint, Fingerprinter
+from processors.copies.lsh import Candidates
+from processors.copies.postings import Postings
+from processors.copies.roster import Roster
+from processors.copies.sieve import Keys
+from processors.copies.verdict import compare
 from tests.processors.dedup_run import prose
 
 MAKER = Fingerprinter(shingle_words=5, permutations=128)

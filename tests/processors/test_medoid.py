@@ -7,10 +7,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.features import Features
-from processors.medoid import by_nearness, nearness
-from processors.rows import Row
-from processors.vectors import quantise
+from processors.encoding.vectors import quantise
+from processors.stories.features import Features
+from processors.stories.medoid import by_nearness, nearness
+from processors.stories.rows import Row
 from tests.processors.cluster_run import STAGE, Newsroom, decided, message
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.merging import Merge, merged
+from processors.copies.merging import Merge, merged
 
 values = st.sets(st.integers(0, 2**64 - 1) | st.integers(0, 50))
 

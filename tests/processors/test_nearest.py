@@ -7,14 +7,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.blocks import BLOCK
-from processors.features import Features, features
-from processors.layout import NOWHERE
-from processors.nearest import HEAVIEST, NearestVectors, NearestWords
-from processors.rows import Row
-from processors.vectors import Quantised, quantise
-from processors.vocabulary import TermIds
-from processors.weights import Weights
+from processors.encoding.vectors import Quantised, quantise
+from processors.stories.blocks import BLOCK
+from processors.stories.features import Features, features
+from processors.stories.layout import NOWHERE
+from processors.stories.nearest import HEAVIEST, NearestVectors, NearestWords
+from processors.stories.rows import Row
+from processors.stories.vocabulary import TermIds
+from processors.stories.weights import Weights
 
 NO_TERMS, NO_WEIGHTS = np.zeros(0, np.int32), np.zeros(0, np.int16)
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from processors.common_terms import common_terms
-from processors.features import features
-from processors.layout import Comparable, lay_out
-from processors.pair_score import ALIKE, Board, scorer
-from processors.pair_weights import PARTS, POINTS, VALUES, Pairs, fitted
-from processors.terms import read
-from processors.vectors import quantise, unpack
-from processors.vocabulary import UNKNOWN, TermIds, TermLists, Vocabulary
-from processors.weights import Weights, weigh
+from processors.encoding.vectors import quantise, unpack
+from processors.stories.common_terms import common_terms
+from processors.stories.features import features
+from processors.stories.layout import Comparable, lay_out
+from processors.stories.pair_score import ALIKE, Board, scorer
+from processors.stories.pair_weights import PARTS, POINTS, VALUES, Pairs, fitted
+from processors.stories.terms import read
+from processors.stories.vocabulary import UNKNOWN, TermIds, TermLists, Vocabulary
+from processors.stories.weights import Weights, weigh
 from tests.processors.cluster_run import Newsroom, message
 from tests.processors.events import FERRY, STRIKE
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from processors import postings
-from processors.postings import Postings
-from processors.sieve import NONE, Keys
+from processors.copies import postings
+from processors.copies.postings import Postings
+from processors.copies.sieve import NONE, Keys
 
 
 def keys(values: object) -> Keys:

@@ -7,15 +7,15 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from processors import growth
-from processors.layout import lay_out
-from processors.live import Live
-from processors.nearest import Search
-from processors.pair_score import scorer
-from processors.pair_weights import POINTS
-from processors.ranking import BEST, MEAN, Ranked, kinship, rank
-from processors.rows import Row, Story, texts
-from processors.stories import Language
+from processors.stories import growth
+from processors.stories.layout import lay_out
+from processors.stories.live import Live
+from processors.stories.memory import Language
+from processors.stories.nearest import Search
+from processors.stories.pair_score import scorer
+from processors.stories.pair_weights import POINTS
+from processors.stories.ranking import BEST, MEAN, Ranked, kinship, rank
+from processors.stories.rows import Row, Story, texts
 from tests.builders import article
 from tests.processors.cluster_run import DAY_ONE, STAGE, Newsroom, decided, message
 

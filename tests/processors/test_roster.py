@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.roster import Roster
+from processors.copies.roster import Roster
 
 
 @given(st.lists(st.none() | st.integers(0, 5), max_size=300))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.runs import BASE, TABLED, Runs, mix
+from processors.copies.runs import BASE, TABLED, Runs, mix
 
 values = st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=30)
 

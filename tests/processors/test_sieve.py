@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.sieve import Keys, Sieve
+from processors.copies.sieve import Keys, Sieve
 
 
 def keys(values: list[int]) -> Keys:

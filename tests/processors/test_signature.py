@@ -6,7 +6,7 @@ from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.signature import SCHEME, Signatures
+from processors.copies.signature import SCHEME, Signatures
 
 
 @pytest.mark.parametrize("permutations", [16, 128])

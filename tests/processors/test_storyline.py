@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from config.sections import ClusterSection
-from processors import growth
-from processors.storyline import KEPT, MOST, newest
+from processors.stories import growth
+from processors.stories.storyline import KEPT, MOST, newest
 from streams.messages import Embedded, StoryUpdate
 from tests.builders import START, article
 from tests.processors.cluster_run import message, stories, story_of, stream, updates

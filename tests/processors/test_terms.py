@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.terms import LEAD_WORDS, TERM_CHARS, TEXT_WORDS, read
+from processors.stories.terms import LEAD_WORDS, TERM_CHARS, TEXT_WORDS, read
 
 
 def test_the_title_counts_twice_in_words_and_lead() -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from processors.medoid import nearness
-from processors.rows import Row
-from processors.title import MARGIN, titled
-from processors.vectors import quantise
+from processors.encoding.vectors import quantise
+from processors.stories.medoid import nearness
+from processors.stories.rows import Row
+from processors.stories.title import MARGIN, titled
 from tests.processors.cluster_run import STAGE, decided, message
 
 PLAIN, LIVE, QUESTION = "Ferry aground", "Live: ferry aground", "Is the ferry aground?"

@@ -3,8 +3,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from processors.terms import _WORD, TERM_CHARS, folded
-from processors.tokens import plain_words
+from processors.stories.terms import _WORD, TERM_CHARS, folded
+from processors.stories.tokens import plain_words
 
 PIECES = [
     "a",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from processors.vectors import MAX_COMPONENTS, SCALE, BadVector, pack, quantise, unpack
+from processors.encoding.vectors import MAX_COMPONENTS, SCALE, BadVector, pack, quantise, unpack
 
 components = st.floats(-1, 1, width=32)
 vectors = st.integers(1, 600).flatmap(lambda size: arrays(np.float32, size, elements=components)).filter(np.any)

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.vocabulary import UNKNOWN, Ids, TermIds, TermLists, Vocabulary
+from processors.stories.vocabulary import UNKNOWN, Ids, TermIds, TermLists, Vocabulary
 
 ALL = TermLists(*(tuple("abcdefgh") for _ in TermLists._fields))
 some = st.sets(st.sampled_from("abcdefgh")).map(lambda terms: tuple(sorted(terms)))

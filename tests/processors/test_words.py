@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from processors.words import characters_per_word, spaced_words, words_of
+from processors.copies.words import characters_per_word, spaced_words, words_of
 
 PLAIN = st.characters(exclude_categories=("Cs", "Cf", "Mn", "Mc", "Nd"))
 JOINING = (

@@ -15,8 +15,8 @@ import pytest
 from config.sections import EmbedSection
 from config.settings import Settings
 from processors.embed import Encoder
-from processors.encoder import PooledEncoder
-from processors.encoders import encoder
+from processors.encoding.encoder import PooledEncoder
+from processors.encoding.encoders import encoder
 from service.evaluate import Evaluation, _stories, evaluate
 from service.exits import Exit, UserError
 from service.inputs import articles_in

@@ -13,9 +13,9 @@ import pytest
 from config.settings import Settings
 from processors.cluster import Cluster
 from processors.embed import Embed, Encoder
-from processors.encoder import PooledEncoder
-from processors.story_records import AssignmentRecord
-from processors.vectors import SCALE, unpack
+from processors.encoding.encoder import PooledEncoder
+from processors.encoding.vectors import SCALE, unpack
+from processors.stories.story_records import AssignmentRecord
 from service.inputs import articles_in
 from service.pipeline import Stage
 from service.vector_cache import CachedEncoder, default_path

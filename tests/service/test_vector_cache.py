@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from config.sections import EmbedSection
-from processors.hashing_encoder import HashingEncoder
+from processors.encoding.hashing_encoder import HashingEncoder
 from service.vector_cache import STEP, CachedEncoder, default_path
 
 SECTION = EmbedSection(model="hashing")

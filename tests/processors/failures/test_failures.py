@@ -25,7 +25,7 @@ import pytest
 from config.sections import EmbedSection
 from config.settings import Settings
 from processors.embed import Encoder
-from processors.encoder import PooledEncoder
+from processors.encoding.encoder import PooledEncoder
 from service.pipeline import updates
 from service.vector_cache import CachedEncoder
 from streams.messages import Compared, StoryUpdate
