@@ -9,17 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from config.settings import Settings
 from processors.dedup import Dedup
-from service.cli import app
 from service.exits import Exit, UserError
 from service.inputs import articles_in
 from service.pairs import Agreement, Pair, against_pairs, compared, pooled, table, to_dict
 from service.pipeline import Stage
 from streams.messages import Deduped, Relation, Verdict
 from tests.builders import article
+from tests.service.command import Storywire
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SETTINGS = Settings()
@@ -130,24 +129,25 @@ def files(folder: Path, rows: Sequence[str]) -> tuple[Path, Path]:
     return pairs, articles
 
 
-def test_the_command_prints_the_table_and_every_miss(tmp_path: Path) -> None:
-    pairs, articles = files(tmp_path, ["b\ta\t1.0\t1.0", "c\ta\t0.9\t0.95"])
-    done = CliRunner().invoke(app, ["eval", "--pairs", str(pairs), str(articles)])
+def test_the_command_prints_the_table_and_every_miss(storywire: Storywire) -> None:
+    pairs, articles = files(storywire.folder, ["b\ta\t1.0\t1.0", "c\ta\t0.9\t0.95"])
+    done = storywire("eval", "--pairs", pairs, articles)
     head, row, _, _, miss = done.stdout.splitlines()
     assert head.split() == "file J >= 0.8 found J >= 0.5 found C >= 0.8 found relations false".split()
     assert row.split() == "in.jsonl 1 of 2 50.00 % 1 of 2 50.00 % 1 of 2 50.00 % 1 0 of 1 0.00 %".split()
     assert miss.split() == "missed in.jsonl a c 0.9000 0.9500 60 0.0".split()
-    both = CliRunner().invoke(app, ["eval", "--json"] + 2 * ["--pairs", str(pairs)] + 2 * [str(articles)])
+    both = storywire("eval", "--json", "--pairs", pairs, "--pairs", pairs, articles, articles)
     told = json.loads(both.stdout)["files"]
     assert [one["file"] for one in told] == ["in.jsonl", "in.jsonl", "all"]
     assert told[2]["groups"]["J >= 0.8"] == {"pairs": 4, "found": 2}
     assert told[0] == to_dict(against_pairs(pairs, articles, SETTINGS, now=NOW))
 
 
-def test_the_command_takes_a_table_for_each_file(tmp_path: Path) -> None:
-    pairs, articles = files(tmp_path, [])
-    done = CliRunner().invoke(app, ["eval", "--pairs", str(pairs), str(articles), str(articles)])
-    assert done.exit_code == Exit.USAGE
+def test_the_command_takes_a_table_for_each_file(storywire: Storywire) -> None:
+    pairs, articles = files(storywire.folder, [])
+    done = storywire("eval", "--pairs", pairs, articles, articles)
+    assert done.returncode == Exit.USAGE
+    assert "takes one table per FILE, not 1 for 2" in done.stderr
 
 
 @pytest.mark.parametrize(
