@@ -7,7 +7,7 @@ from datetime import datetime
 
 from processors.copies.window import micros, moment
 from processors.stories.features import Features
-from processors.stories.headline import Headline, kind_of
+from processors.stories.headline import gathers
 from processors.stories.layout import Comparable
 from processors.stories.story_records import ArticleRecord, StoryRecord
 
@@ -52,7 +52,7 @@ def row(record: ArticleRecord, of: Features) -> Row:
         published=seconds(record.published),
         family=record.id if record.family == record.id else record.family,  # one string instead of two equal ones
         title=record.title,
-        gathers=kind_of(record.title, record.lang) is Headline.GATHERING,
+        gathers=gathers(record.title, record.lang),
         features=of,
     )
 
