@@ -29,13 +29,11 @@ from bench.replicas import Replicas
 from config.sections import ClusterSection, WorkerSection
 from config.settings import Settings
 from processors.cluster import Cluster
-from processors.dedup import Dedup
-from processors.embed import Embed
 from processors.encoding.vectors import SCALE, unpack
 from processors.stories.memory import Language, Stories
+from service import pipeline
 from service.evaluate import cached_encoder
 from service.inputs import articles_in
-from service.pipeline import BATCH, Stage
 from service.scores import b_cubed
 from streams.messages import Decoder, Embedded, Message, encode
 from streams.processor import Change
@@ -64,9 +62,9 @@ def embedded(path: Path) -> tuple[list[bytes], dict[str, str]]:
     found = articles_in([path], settings, now=datetime.now(UTC))
     articles = found.articles
     with cached_encoder(settings) as vectors:
-        dedup, embed = Stage(Dedup(settings.dedup)), Stage(Embed(settings.embed, vectors))
-        batches = (articles[start : start + BATCH] for start in range(0, len(articles), BATCH))
-        messages = [encode(message) for batch in batches for message in embed.run(dedup.run(batch))]
+        messages = [
+            encode(message) for batch in pipeline.embedded(articles, settings, vectors) for message in batch
+        ]
     return messages, found.labels
 
 

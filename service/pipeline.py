@@ -7,7 +7,7 @@ from config.settings import Settings
 from processors.cluster import Cluster
 from processors.dedup import Dedup
 from processors.embed import Embed, Encoder
-from streams.messages import Article, Message, StoryUpdate
+from streams.messages import Article, Embedded, Message, StoryUpdate
 from streams.processor import Processor
 
 BATCH = 500
@@ -36,9 +36,15 @@ class Stage(Generic[In, Out]):
         return decision.output
 
 
+def embedded(articles: Sequence[Article], settings: Settings, encoder: Encoder) -> Iterator[list[Embedded]]:
+    """The articles in their order, in batches, as cluster gets them."""
+    dedup, embed = Stage(Dedup(settings.dedup)), Stage(Embed(settings.embed, encoder))
+    for start in range(0, len(articles), BATCH):
+        yield embed.run(dedup.run(articles[start : start + BATCH]))
+
+
 def updates(articles: Sequence[Article], settings: Settings, encoder: Encoder) -> Iterator[StoryUpdate]:
     """What becomes of the articles, in their order. Nothing is written anywhere."""
-    dedup, embed = Stage(Dedup(settings.dedup)), Stage(Embed(settings.embed, encoder))
     cluster = Stage(Cluster(settings.cluster))
-    for start in range(0, len(articles), BATCH):
-        yield from cluster.run(embed.run(dedup.run(articles[start : start + BATCH])))
+    for batch in embedded(articles, settings, encoder):
+        yield from cluster.run(batch)

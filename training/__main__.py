@@ -3,19 +3,17 @@
 With no FILE, on the shared data's labelled files.
 
 Writes processors/stories/pair_weights.toml. With --folds it writes nothing, and prints how each corpus does with
-weights of the others, beside those that are shipped.
+weights of the others.
 """
 
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from config.sections import ClusterSection
 from config.settings import Settings
 from processors.stories.pair_weights import FILE
 from service.evaluate import cached_encoder
-from training.pairs import Corpus, corpus
+from training.pairs import Corpus, corpus, files
 from training.search import TERMS, Fit, score, search
 
 EVALUATIONS = 500
@@ -32,11 +30,9 @@ HEAD = """\
 
 def main() -> None:
     """Read the corpora, search, and write or print."""
-    shared = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories"
-    default = [shared / name for name in ("g5w_live.jsonl", "ecbplus.jsonl", "stream_dev.jsonl.gz")]
-    files = [Path(argument) for argument in sys.argv[1:] if argument != "--folds"] or default
+    named = [argument for argument in sys.argv[1:] if argument != "--folds"]
     with cached_encoder(Settings()) as encoder:
-        corpora = [corpus(path, encoder) for path in files]
+        corpora = [corpus(path, encoder) for path in files(named)]
     if "--folds" in sys.argv:
         folds(corpora)
     else:

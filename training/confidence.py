@@ -5,7 +5,6 @@ that were compared with a story of labelled ones: joining it is right where most
 label.
 """
 
-import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from processors.stories.confidence import confidence
 from service.evaluate import cached_encoder
 from service.inputs import articles_in
 from service.pipeline import updates
+from training.pairs import files
 
 BANDS = (-99.0, -4.0, -2.0, -1.0, 0.0, 0.5, 1.25, 2.0, 3.0, 4.0, 6.0, 99.0)
 
@@ -47,10 +47,8 @@ def decisions(path: Path, encoder: Encoder) -> Iterator[tuple[float, bool]]:
 
 def main() -> None:
     """Fit the curve, each corpus with the same weight, and print it beside what happened."""
-    shared = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories"
-    default = [shared / name for name in ("g5w_live.jsonl", "ecbplus.jsonl", "stream_dev.jsonl.gz")]
     with cached_encoder(Settings()) as encoder:
-        told = [np.array(list(decisions(path, encoder))) for path in [*map(Path, sys.argv[1:])] or default]
+        told = [np.array(list(decisions(path, encoder))) for path in files(sys.argv[1:])]
     weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in told])
     scores, right = np.concatenate(told).T
     curve = LogisticRegression(C=1e6).fit(scores[:, None], right, sample_weight=weights * len(weights))

@@ -3,6 +3,7 @@
 Computed by the stage's own code, with each article in a story of its own, and kept as arrays, so that the stories
 of one set of weights are found in a moment (`training.trial`)."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,15 +15,14 @@ from numpy.typing import NDArray
 from config.sections import ClusterSection
 from config.settings import Settings
 from processors.cluster import Cluster
-from processors.dedup import Dedup
-from processors.embed import Embed, Encoder
+from processors.embed import Encoder
 from processors.encoding.vectors import SCALE
 from processors.stories.layout import lay_out
 from processors.stories.memory import Language, Stories
 from processors.stories.pair_score import closeness, hours_apart
 from processors.stories.rows import Row
 from service.inputs import articles_in
-from service.pipeline import BATCH, Stage
+from service.pipeline import embedded
 from streams.messages import Embedded
 
 Cosines = NDArray[np.float64]
@@ -61,13 +61,18 @@ class Corpus:
     """... and which."""
 
 
+def files(arguments: Sequence[str]) -> list[Path]:
+    """The labelled files that are named, else the shared data's."""
+    shared = Path(os.environ.get("STORYWIRE_DATA", "../shared/data")) / "stories"
+    default = [shared / name for name in ("g5w_live.jsonl", "ecbplus.jsonl", "stream_dev.jsonl.gz")]
+    return [Path(argument) for argument in arguments] or default
+
+
 def corpus(path: Path, encoder: Encoder) -> Corpus:
     """A labelled file of articles in one language, as cluster sees it."""
     settings = Settings()
     found = articles_in([path], settings, now=datetime.now(UTC))
-    dedup, embed = Stage(Dedup(settings.dedup)), Stage(Embed(settings.embed, encoder))
-    batches = (found.articles[start : start + BATCH] for start in range(0, len(found.articles), BATCH))
-    messages = [message for batch in batches for message in embed.run(dedup.run(batch))]
+    messages = [message for batch in embedded(found.articles, settings, encoder) for message in batch]
     new = {m.article.id: m for m in reversed(messages) if m.verdict.verdict not in ("revision", "sighting")}
     taken = [message for message in messages if new.get(message.article.id) is message]
     return numbered(path.name.split(".")[0], taken, found.labels, settings.cluster.candidates)

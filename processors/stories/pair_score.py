@@ -87,13 +87,14 @@ def closeness(one: Probe, others: Layout[Comparable], dense: NDArray[np.float64]
     """What is compared of an article and each of others, by VALUES and other article.
 
     The cosine of the vectors (0 where that is NaN), the square roots of those of words, lead and names, the
-    overlap of numbers, and, as a negative value, how much more alike the words are than the numbers allow."""
+    overlap of numbers, and, as a negative value, how much more alike the words are than the numbers allow.
+    """
     sparse = _sparse(one.weights, others)
     values = np.empty((len(VALUES), len(others)))
     values[0] = np.nan_to_num(dense)
     np.sqrt(sparse[:3], out=values[1:4])
     values[4] = sparse[3]
-    counted = min(one.of.features.sizes[-1] - 1, COUNTED) == COUNTED
+    counted = one.of.features.sizes[-1] > COUNTED  # sizes count the entry that each view begins with
     clashing = (sparse[3] == 0) & (others.sizes[len(VIEWS) - 1 :: len(VIEWS)] > COUNTED) & counted
     values[5] = np.where(clashing, np.minimum(ALIKE - values[1], 0.0), 0.0)
     return values

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from processors.encoding.vectors import SCALE
 from processors.stories.layout import lay_out
@@ -50,13 +51,21 @@ def rank(
     pairs = scorer.compare(new, everything, cosines)
     sizes = np.array([len(rows) for _, rows in candidates])
     starts = np.cumsum(sizes) - sizes
-    means = np.add.reduceat(pairs.scores, starts) / sizes
-    scores = (MEAN * means + BEST * np.maximum.reduceat(pairs.scores, starts)) / POINTS
+    scores = story_scores(pairs.scores, starts, sizes)
     ranked = [
         Ranked(story, score, rows, pairs, start)
         for (story, rows), score, start in zip(candidates, scores.tolist(), starts.tolist(), strict=True)
     ]
     return sorted(ranked, key=lambda one: (-one.score, one.story.record.opened))
+
+
+def story_scores(
+    points: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The scores of stories, in log odds, from those of the pairs with their members (points), story by story."""
+    means = np.add.reduceat(points, starts) / sizes
+    scores: NDArray[np.float64] = (MEAN * means + BEST * np.maximum.reduceat(points, starts)) / POINTS
+    return scores
 
 
 def kinship(scorer: Scorer, some: Sequence[Row], others: Sequence[Row], live: Live) -> float | None:

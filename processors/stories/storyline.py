@@ -12,8 +12,8 @@ import numpy as np
 
 from processors.stories.evidence import DIGITS, compared
 from processors.stories.pair_score import Probe
-from processors.stories.pair_weights import PARTS, POINTS
-from processors.stories.ranking import BEST, MEAN, Ranked
+from processors.stories.pair_weights import PARTS
+from processors.stories.ranking import Ranked, story_scores
 from processors.stories.rows import Story
 from processors.stories.story_records import StoryRecord
 from processors.stories.vocabulary import Vocabulary
@@ -72,8 +72,7 @@ def _timeless(ranked: Sequence[Ranked]) -> list[float]:
     order = starts.argsort()
     sizes = np.array([len(one.members) for one in ranked])
     scores = np.empty(len(ranked))
-    means = np.add.reduceat(points, starts[order]) / sizes[order]
-    scores[order] = (MEAN * means + BEST * np.maximum.reduceat(points, starts[order])) / POINTS
+    scores[order] = story_scores(points, starts[order], sizes[order])
     told: list[float] = scores.tolist()
     return told
 
