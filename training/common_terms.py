@@ -22,6 +22,8 @@ LEAST = 1.0
 
 def main() -> None:
     """Write the table."""
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m training.common_terms FILE")
     articles = articles_in([Path(sys.argv[1])], Settings(), now=datetime.now(UTC)).articles
     counts: dict[str, Counter[str]] = {"words": Counter(), "names": Counter()}
     for article in articles:

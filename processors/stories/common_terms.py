@@ -3,8 +3,8 @@
 `common_terms.tsv` holds, for words and for names, the articles of a hundred in which a term stands; `python -m
 training.common_terms` counts them. Those hundred articles count as seen beside the live ones: they tell a cold
 start that "said" and "Monday" say nothing, and fade as the stream fills. A stream knows better than any table what
-everybody writes about now: with 1,000 articles in place of a hundred, F1 on a stream that has run for months falls
-by a point. Measured, F1 with and without: 95.0 and 94.0 on g5w, 86.8 and 86.6 on ECB+.
+everybody writes about now: with 1,000 articles in place of a hundred, F1 on a stream that has run for months was
+91.8, without any 92.4.
 """
 
 from collections.abc import Collection, Mapping
